@@ -1,0 +1,132 @@
+#include "base/io/compression.h"
+
+#include <snappy.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/strings.h"
+
+namespace tidemark {
+namespace {
+
+// zlib's windowBits: the largest window, and 16 more for a gzip header.
+constexpr int kZlibWindowBits = 15;
+constexpr int kGzipWindowBits = kZlibWindowBits + 16;
+// zlib counts in unsigned int, so longer input goes in pieces.
+constexpr size_t kMaxPiece = std::numeric_limits<uInt>::max();
+// No snappy element makes more than 64 bytes.
+constexpr size_t kMaxSnappyRatio = 64;
+
+absl::Status TooLarge(size_t max_bytes) {
+  return absl::ResourceExhaustedError(
+      StrCat("the uncompressed body is larger than ", max_bytes, " bytes"));
+}
+
+absl::Status BadSnappy() { return absl::InvalidArgumentError("snappy: corrupt input"); }
+absl::Status BadGzip(std::string_view reason) {
+  return absl::InvalidArgumentError(StrCat("gzip: ", reason));
+}
+
+// One z_stream that inflates, ended with its scope.
+class Inflater {
+ public:
+  explicit Inflater(std::string_view input) : rest_(input) {
+    ok_ = inflateInit2(&stream_, kGzipWindowBits) == Z_OK;
+  }
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+  ~Inflater() {
+    if (ok_) inflateEnd(&stream_);
+  }
+
+  // Decompresses up to `size` bytes. Z_OK, Z_STREAM_END after a member, or zlib's error.
+  int Read(char* out, size_t size, size_t* written) {
+    if (!ok_) return Z_MEM_ERROR;
+    const size_t piece = std::min(rest_.size(), kMaxPiece);
+    stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(rest_.data()));
+    stream_.avail_in = static_cast<uInt>(piece);
+    stream_.next_out = reinterpret_cast<Bytef*>(out);
+    stream_.avail_out = static_cast<uInt>(size);
+    const int result = inflate(&stream_, Z_NO_FLUSH);
+    rest_.remove_prefix(piece - stream_.avail_in);
+    *written = size - stream_.avail_out;
+    return result;
+  }
+
+  bool AtEnd() const { return rest_.empty(); }
+  bool NextMember() { return inflateReset(&stream_) == Z_OK; }
+
+ private:
+  z_stream stream_{};
+  bool ok_ = false;
+  std::string_view rest_;
+};
+
+void Deflate(std::string_view text, int window_bits, std::string* out) {
+  out->clear();
+  z_stream stream{};
+  // Fails only for want of memory, which ends the process elsewhere too; the output is then empty.
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, 8,
+                   Z_DEFAULT_STRATEGY) != Z_OK) {
+    return;
+  }
+  char buffer[1 << 15];
+  int result = Z_OK;
+  while (result != Z_STREAM_END) {
+    const size_t piece = std::min(text.size(), kMaxPiece);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+    stream.avail_in = static_cast<uInt>(piece);
+    stream.next_out = reinterpret_cast<Bytef*>(buffer);
+    stream.avail_out = sizeof(buffer);
+    result = deflate(&stream, piece == text.size() ? Z_FINISH : Z_NO_FLUSH);
+    text.remove_prefix(piece - stream.avail_in);
+    out->append(buffer, sizeof(buffer) - stream.avail_out);
+  }
+  deflateEnd(&stream);
+}
+
+}  // namespace
+
+absl::Status SnappyUncompress(std::string_view compressed, size_t max_bytes, std::string* out) {
+  size_t length = 0;
+  if (!snappy::GetUncompressedLength(compressed.data(), compressed.size(), &length)) {
+    return BadSnappy();
+  }
+  if (length > max_bytes) return TooLarge(max_bytes);
+  // No memory for a length that so short an input cannot have.
+  if (length / kMaxSnappyRatio > compressed.size()) return BadSnappy();
+  if (!snappy::Uncompress(compressed.data(), compressed.size(), out)) return BadSnappy();
+  return absl::OkStatus();
+}
+
+void SnappyCompress(std::string_view text, std::string* out) {
+  snappy::Compress(text.data(), text.size(), out);
+}
+
+absl::Status GzipUncompress(std::string_view compressed, size_t max_bytes, std::string* out) {
+  out->clear();
+  Inflater inflater(compressed);
+  char buffer[1 << 15];
+  while (true) {
+    size_t written = 0;
+    const int result = inflater.Read(buffer, sizeof(buffer), &written);
+    if (written > max_bytes - out->size()) return TooLarge(max_bytes);
+    out->append(buffer, written);
+    if (result == Z_STREAM_END) {
+      if (inflater.AtEnd()) return absl::OkStatus();
+      if (!inflater.NextMember()) return absl::InternalError("gzip: cannot go on to next member");
+      continue;
+    }
+    if (result == Z_MEM_ERROR) return absl::ResourceExhaustedError("gzip: out of memory");
+    if (result != Z_OK && result != Z_BUF_ERROR) return BadGzip("corrupt input");
+    if (inflater.AtEnd() && written < sizeof(buffer)) return BadGzip("unexpected end of input");
+  }
+}
+
+void GzipCompress(std::string_view text, std::string* out) { Deflate(text, kGzipWindowBits, out); }
+
+void ZlibCompress(std::string_view text, std::string* out) { Deflate(text, kZlibWindowBits, out); }
+
+}  // namespace tidemark

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/model/timestamp.h"
+
+namespace tidemark {
+
+struct Sample {
+  TimestampMs timestamp = 0;
+  double value = 0;
+};
+
+// Bits, not numbers: a NaN equals itself and +0 differs from -0.
+inline bool SameBits(double a, double b) {
+  return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
+}
+
+// Samples of one series as two columns of equal length, timestamps strictly ascending.
+// Reused from series to series so that reading allocates nothing in the steady state.
+struct SampleColumns {
+  std::vector<TimestampMs> timestamps;
+  std::vector<double> values;
+
+  size_t size() const { return timestamps.size(); }
+  bool empty() const { return timestamps.empty(); }
+  void clear() {
+    timestamps.clear();
+    values.clear();
+  }
+  void push_back(TimestampMs t, double v) {
+    timestamps.push_back(t);
+    values.push_back(v);
+  }
+};
+
+}  // namespace tidemark

@@ -1,0 +1,266 @@
+#include "base/net/http_client.h"
+
+#include <curl/curl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+
+#include "base/net/http_transfer.h"
+
+namespace tidemark {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr long kMaxIdleConnections = 20'000;  // one for each target of a large server
+constexpr size_t kMaxIdleHandles = 256;
+
+}  // namespace
+
+// The event loop: libcurl says which sockets and which time it waits for, epoll waits, libcurl is
+// told what happened. The cost of an event does not grow with the number of transfers.
+class HttpClient::Loop {
+ public:
+  Loop();
+  ~Loop();
+
+  void Submit(std::unique_ptr<HttpTransfer> transfer) ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  using Transfers = std::vector<std::unique_ptr<HttpTransfer>>;
+
+  void Run() ABSL_LOCKS_EXCLUDED(mu_);
+  bool TakeSubmitted(Transfers* submitted) ABSL_LOCKS_EXCLUDED(mu_);
+  void Start(std::unique_ptr<HttpTransfer> transfer);
+  void WaitForEvents();
+  void FinishCompleted();
+  void CancelAll() ABSL_LOCKS_EXCLUDED(mu_);
+  void Wake();
+  CURL* TakeHandle();
+  void GiveBackHandle(CURL* curl);
+
+  static int OnSocket(CURL* curl, curl_socket_t fd, int what, void* self, void* unused);
+  static int OnTimer(CURLM* multi, long timeout_ms, void* self);
+
+  const int epoll_;
+  const int wakeup_;  // an eventfd
+  CURLM* const multi_;
+
+  // Touched by the loop's thread only.
+  std::optional<steady_clock::time_point> timer_;  // when libcurl wants to be called
+  absl::flat_hash_map<CURL*, std::unique_ptr<HttpTransfer>> active_;
+  std::vector<CURL*> idle_handles_;
+
+  absl::Mutex mu_;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  Transfers submitted_ ABSL_GUARDED_BY(mu_);
+  std::thread thread_;  // last: reads all of the above
+};
+
+HttpClient::Loop::Loop()
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
+      wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      multi_([] {
+        static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+        return initialised == CURLE_OK ? curl_multi_init() : nullptr;
+      }()) {
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Loop::OnSocket);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Loop::OnTimer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMaxIdleConnections);
+  epoll_event event{.events = EPOLLIN, .data = {.fd = wakeup_}};
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &event);
+  thread_ = std::thread([this] { Run(); });
+}
+
+HttpClient::Loop::~Loop() {
+  {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+  Wake();
+  thread_.join();
+  for (CURL* curl : idle_handles_) curl_easy_cleanup(curl);
+  curl_multi_cleanup(multi_);
+  close(wakeup_);
+  close(epoll_);
+}
+
+void HttpClient::Loop::Submit(std::unique_ptr<HttpTransfer> transfer) {
+  {
+    absl::MutexLock lock(&mu_);
+    submitted_.push_back(std::move(transfer));
+  }
+  Wake();
+}
+
+void HttpClient::Loop::Wake() {
+  const uint64_t one = 1;
+  // Fails only when the counter is full, and then the loop is awake already.
+  [[maybe_unused]] const ssize_t written = write(wakeup_, &one, sizeof(one));
+}
+
+// False where the loop is to end.
+bool HttpClient::Loop::TakeSubmitted(Transfers* submitted) {
+  absl::MutexLock lock(&mu_);
+  submitted->swap(submitted_);
+  return !stopping_;
+}
+
+void HttpClient::Loop::Run() {
+  Transfers submitted;
+  while (TakeSubmitted(&submitted)) {
+    for (auto& transfer : submitted) Start(std::move(transfer));
+    submitted.clear();
+    WaitForEvents();
+    FinishCompleted();
+  }
+  for (auto& transfer : submitted) transfer->Fail(absl::StatusCode::kCancelled, "context canceled");
+  CancelAll();
+}
+
+void HttpClient::Loop::Start(std::unique_ptr<HttpTransfer> transfer) {
+  CURL* const curl = TakeHandle();
+  if (absl::Status status = transfer->Prepare(curl); !status.ok()) {
+    GiveBackHandle(curl);
+    transfer->Fail(std::move(status));
+    return;
+  }
+  curl_multi_add_handle(multi_, curl);
+  active_.emplace(curl, std::move(transfer));
+}
+
+void HttpClient::Loop::WaitForEvents() {
+  int timeout_ms = -1;
+  if (timer_) {
+    const auto left = std::chrono::ceil<milliseconds>(*timer_ - steady_clock::now());
+    timeout_ms = static_cast<int>(std::clamp<int64_t>(left.count(), 0, 60'000));
+  }
+  std::array<epoll_event, 256> events;
+  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+  int running = 0;
+  for (int i = 0; i < count; ++i) {
+    const epoll_event& event = events[i];
+    if (event.data.fd == wakeup_) {
+      uint64_t ignored = 0;
+      [[maybe_unused]] const ssize_t got = read(wakeup_, &ignored, sizeof(ignored));
+      continue;
+    }
+    const int what = ((event.events & EPOLLIN) ? CURL_CSELECT_IN : 0) |
+                     ((event.events & EPOLLOUT) ? CURL_CSELECT_OUT : 0) |
+                     ((event.events & (EPOLLERR | EPOLLHUP)) ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(multi_, event.data.fd, what, &running);
+  }
+  if (timer_ && *timer_ <= steady_clock::now()) {
+    timer_.reset();  // libcurl sets the next one in the call
+    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+}
+
+void HttpClient::Loop::FinishCompleted() {
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    CURL* const curl = message->easy_handle;
+    const CURLcode code = message->data.result;  // the message goes with its handle
+    auto transfer = std::move(active_.extract(curl).mapped());
+    curl_multi_remove_handle(multi_, curl);
+    transfer->Finish(curl, code);
+    GiveBackHandle(curl);
+  }
+}
+
+void HttpClient::Loop::CancelAll() {
+  while (!active_.empty()) {
+    auto node = active_.extract(active_.begin());
+    curl_multi_remove_handle(multi_, node.key());
+    curl_easy_cleanup(node.key());
+    node.mapped()->Fail(absl::StatusCode::kCancelled, "context canceled");
+  }
+  // What callbacks have sent meanwhile.
+  for (Transfers late; TakeSubmitted(&late), !late.empty(); late.clear()) {
+    for (auto& transfer : late) transfer->Fail(absl::StatusCode::kCancelled, "context canceled");
+  }
+}
+
+CURL* HttpClient::Loop::TakeHandle() {
+  if (idle_handles_.empty()) return curl_easy_init();
+  CURL* const curl = idle_handles_.back();
+  idle_handles_.pop_back();
+  return curl;
+}
+
+void HttpClient::Loop::GiveBackHandle(CURL* curl) {
+  if (idle_handles_.size() >= kMaxIdleHandles) {
+    curl_easy_cleanup(curl);
+    return;
+  }
+  curl_easy_reset(curl);
+  idle_handles_.push_back(curl);
+}
+
+int HttpClient::Loop::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) {
+  const int epoll = static_cast<Loop*>(self)->epoll_;
+  epoll_event event{.events = 0, .data = {.fd = fd}};
+  if (what == CURL_POLL_REMOVE) {
+    epoll_ctl(epoll, EPOLL_CTL_DEL, fd, &event);
+    return 0;
+  }
+  if (what & CURL_POLL_IN) event.events |= EPOLLIN;
+  if (what & CURL_POLL_OUT) event.events |= EPOLLOUT;
+  if (epoll_ctl(epoll, EPOLL_CTL_MOD, fd, &event) != 0 && errno == ENOENT) {
+    epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+  }
+  return 0;
+}
+
+int HttpClient::Loop::OnTimer(CURLM*, long timeout_ms, void* self) {
+  auto& timer = static_cast<Loop*>(self)->timer_;
+  if (timeout_ms < 0) {
+    timer.reset();
+  } else {
+    timer = steady_clock::now() + milliseconds(timeout_ms);
+  }
+  return 0;
+}
+
+std::string_view HttpResponse::Header(std::string_view lower_case_name) const {
+  for (const auto& [name, value] : headers) {
+    if (name == lower_case_name) return value;
+  }
+  return {};
+}
+
+HttpClient::HttpClient() : loop_(std::make_unique<Loop>()) {}
+HttpClient::~HttpClient() = default;
+
+void HttpClient::Send(HttpRequest request, const HttpClientOptions& options, Callback done) {
+  loop_->Submit(std::make_unique<HttpTransfer>(std::move(request), options, std::move(done)));
+}
+
+absl::StatusOr<HttpResponse> HttpClient::SendAndWait(HttpRequest request,
+                                                     const HttpClientOptions& options) {
+  absl::StatusOr<HttpResponse> outcome;
+  absl::Notification finished;
+  Send(std::move(request), options, [&](absl::StatusOr<HttpResponse> result) {
+    outcome = std::move(result);
+    finished.Notify();
+  });
+  finished.WaitForNotification();
+  return outcome;
+}
+
+}  // namespace tidemark

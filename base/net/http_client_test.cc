@@ -1,0 +1,342 @@
+#include "base/net/http_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
+
+#include "base/io/compression.h"
+#include "base/strings.h"
+#include "tests/testing/loopback_http_server.h"
+
+namespace tidemark {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using ::tidemark::testing::LoopbackHttpServer;
+using ::tidemark::testing::LoopbackReply;
+using ::tidemark::testing::LoopbackRequest;
+using ::tidemark::testing::UnusedLoopbackAddress;
+using Manner = LoopbackReply::Manner;
+
+constexpr DurationMs kNever = kHour;  // a timeout that no test waits for
+constexpr DurationMs kSoon = 50;      // one that a test does wait for
+
+LoopbackReply Echo(const LoopbackRequest& request) {
+  return {.status = 200, .body = StrCat(request.method, " ", request.target, " ", request.body)};
+}
+
+HttpRequest Get(std::string url, DurationMs timeout = kNever) {
+  HttpRequest request;
+  request.url = std::move(url);
+  request.timeout = timeout;
+  return request;
+}
+
+std::string Message(const absl::StatusOr<HttpResponse>& outcome) {
+  return std::string(outcome.status().message());
+}
+
+TEST(HttpClientTest, SendsAndReceives) {
+  LoopbackHttpServer server([](const LoopbackRequest& request) {
+    LoopbackReply reply = Echo(request);
+    reply.headers = {{"X-Mixed-Case", " two words "}, {"Content-Type", "text/plain"}};
+    return reply;
+  });
+  HttpClient client;
+  const auto got = client.SendAndWait(Get(server.Url("/a?b=c")), {});
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_EQ(got->status, 200);
+  EXPECT_EQ(got->body, "GET /a?b=c ");
+  EXPECT_EQ(got->Header("x-mixed-case"), "two words");
+  EXPECT_EQ(got->Header("absent"), "");
+
+  HttpRequest post = Get(server.Url("/p"));
+  post.method = "POST";
+  post.body = std::string(3 << 20, 'x');  // large enough that curl would ask for consent first
+  const auto posted = client.SendAndWait(post, {});
+  ASSERT_TRUE(posted.ok()) << posted.status();
+  EXPECT_EQ(posted->body, "POST /p " + post.body);
+
+  for (const char* method : {"PUT", "DELETE", "HEAD"}) {
+    HttpRequest request = Get(server.Url("/m"));
+    request.method = method;
+    ASSERT_TRUE(client.SendAndWait(request, {}).ok()) << method;
+    EXPECT_EQ(server.requests().back().method, method);
+  }
+}
+
+TEST(HttpClientTest, AnyStatusIsAResponse) {
+  for (const int status : {204, 304, 404, 500, 503}) {
+    LoopbackHttpServer server(
+        [status](const LoopbackRequest&) { return LoopbackReply{.status = status, .body = ""}; });
+    const auto got = HttpClient().SendAndWait(Get(server.Url("/")), {});
+    ASSERT_TRUE(got.ok()) << got.status();
+    EXPECT_EQ(got->status, status);
+  }
+}
+
+TEST(HttpClientTest, PresentsItselfAsConfigured) {
+  LoopbackHttpServer server(Echo);
+  HttpClient client;
+  HttpClientOptions options;
+  options.user_agent = "Tidemark/1";
+  options.username = "u";
+  options.password = "p";
+  options.headers = {{"X-Scope", "team"}, {"X-Empty", ""}};
+  HttpRequest request = Get(server.Url("/"));
+  request.headers = {{"Accept", "text/plain"}};
+  request.accept_gzip = true;
+  ASSERT_TRUE(client.SendAndWait(request, options).ok());
+  auto headers = server.requests().back().headers;
+  EXPECT_EQ(headers["user-agent"], "Tidemark/1");
+  EXPECT_EQ(headers["authorization"], "Basic dTpw");
+  EXPECT_EQ(headers["x-scope"], "team");
+  EXPECT_TRUE(headers.contains("x-empty"));
+  EXPECT_EQ(headers["accept"], "text/plain");
+  EXPECT_EQ(headers["accept-encoding"], "gzip");
+
+  HttpClientOptions bearer;
+  bearer.authorization_credentials = "token";
+  ASSERT_TRUE(client.SendAndWait(Get(server.Url("/")), bearer).ok());
+  headers = server.requests().back().headers;
+  EXPECT_EQ(headers["authorization"], "Bearer token");
+  EXPECT_FALSE(headers.contains("accept-encoding"));
+  EXPECT_FALSE(headers.contains("expect"));
+}
+
+TEST(HttpClientTest, GoesThroughAProxy) {
+  LoopbackHttpServer proxy(Echo);
+  HttpClientOptions options;
+  options.proxy_url = proxy.Url("");
+  const auto got = HttpClient().SendAndWait(Get("http://target.invalid/m"), options);
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_EQ(proxy.requests().back().target, "http://target.invalid/m");
+}
+
+TEST(HttpClientTest, Redirects) {
+  LoopbackHttpServer other(Echo);
+  LoopbackHttpServer server([&](const LoopbackRequest& request) {
+    if (request.target == "/loop") return LoopbackReply{302, "", {{"Location", "/loop"}}};
+    if (request.target == "/away") return LoopbackReply{302, "", {{"Location", other.Url("/x")}}};
+    return Echo(request);
+  });
+  HttpClient client;
+  HttpClientOptions options;
+  options.authorization_credentials = "token";
+  const auto followed = client.SendAndWait(Get(server.Url("/away")), options);
+  ASSERT_TRUE(followed.ok()) << followed.status();
+  EXPECT_EQ(followed->body, "GET /x ");
+  EXPECT_EQ(server.requests().back().headers["authorization"], "Bearer token");
+  EXPECT_FALSE(other.requests().back().headers.contains("authorization"))
+      << "credentials stay with the host they are for";
+
+  const auto endless = client.SendAndWait(Get(server.Url("/loop")), options);
+  EXPECT_EQ(Message(endless),
+            StrCat("Get \"", server.Url("/loop"), "\": stopped after 10 redirects"));
+
+  options.follow_redirects = false;
+  EXPECT_EQ(client.SendAndWait(Get(server.Url("/away")), options)->status, 302);
+}
+
+TEST(HttpClientTest, UndoesGzip) {
+  std::string page;
+  GzipCompress("metric 1\n", &page);
+  LoopbackHttpServer server([&](const LoopbackRequest&) {
+    return LoopbackReply{200, page, {{"Content-Encoding", "gzip"}}};
+  });
+  HttpRequest request = Get(server.Url("/"));
+  request.accept_gzip = true;
+  EXPECT_EQ(HttpClient().SendAndWait(request, {})->body, "metric 1\n");
+}
+
+TEST(HttpClientTest, TheBodyIsBounded) {
+  std::string bomb;
+  GzipCompress(std::string(64 << 20, '\0'), &bomb);
+  LoopbackHttpServer server([&](const LoopbackRequest& request) {
+    if (request.target == "/bomb") {
+      return LoopbackReply{200, bomb, {{"Content-Encoding", "gzip"}}};
+    }
+    if (request.target == "/endless") {
+      return LoopbackReply{200, std::string(1000, 'x'), {}, Manner::kEndless};
+    }
+    return LoopbackReply{.status = 200, .body = std::string(1000, 'x')};
+  });
+  HttpClient client;
+  struct Case {
+    const char* path;
+    size_t max_body_bytes;
+    bool ok;
+  };
+  constexpr Case kCases[] = {{"/plain", 1000, true},
+                             {"/plain", 999, false},
+                             {"/plain", 0, true},
+                             {"/endless", 1 << 20, false},
+                             {"/bomb", 1 << 20, false}};
+  for (const Case& c : kCases) {
+    HttpRequest request = Get(server.Url(c.path));
+    request.accept_gzip = true;
+    request.max_body_bytes = c.max_body_bytes;
+    const auto got = client.SendAndWait(request, {});
+    EXPECT_EQ(got.ok(), c.ok) << c.path << " " << c.max_body_bytes << got.status();
+    if (c.ok) continue;
+    EXPECT_EQ(got.status().code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_EQ(Message(got), "body size limit exceeded");
+  }
+}
+
+TEST(HttpClientTest, Timeouts) {
+  for (const Manner manner : {Manner::kNoReply, Manner::kHalfThenHang, Manner::kEndless}) {
+    LoopbackHttpServer server([manner](const LoopbackRequest&) {
+      return LoopbackReply{200, "abcd", {}, manner};
+    });
+    const auto got = HttpClient().SendAndWait(Get(server.Url("/m"), kSoon), {});
+    EXPECT_EQ(got.status().code(), absl::StatusCode::kDeadlineExceeded);
+    EXPECT_EQ(Message(got), StrCat("Get \"", server.Url("/m"), "\": context deadline exceeded"));
+  }
+}
+
+TEST(HttpClientTest, BrokenConnections) {
+  struct Case {
+    Manner manner;
+    const char* reason;
+  };
+  constexpr Case kCases[] = {{Manner::kClose, "EOF"}, {Manner::kHalfThenClose, "unexpected EOF"}};
+  for (const Case& c : kCases) {
+    LoopbackHttpServer server([&c](const LoopbackRequest&) {
+      return LoopbackReply{200, "abcd", {}, c.manner};
+    });
+    const auto got = HttpClient().SendAndWait(Get(server.Url("/m")), {});
+    EXPECT_EQ(got.status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_EQ(Message(got), StrCat("Get \"", server.Url("/m"), "\": ", c.reason));
+  }
+}
+
+TEST(HttpClientTest, ErrorsNameHostAndReason) {
+  HttpClient client;
+  const std::string address = UnusedLoopbackAddress();
+  const auto refused = client.SendAndWait(Get(StrCat("http://", address, "/metrics")), {});
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(Message(refused), StrCat("Get \"http://", address, "/metrics\": dial tcp ", address,
+                                     ": connect: connection refused"));
+
+  HttpRequest post = Get(StrCat("http://user:pass@", address, "/"));
+  post.method = "POST";
+  EXPECT_THAT(Message(client.SendAndWait(post, {})),
+              StartsWith(StrCat("Post \"http://user:xxxxx@", address, "/\": dial tcp ")));
+
+  HttpClientOptions proxied;
+  proxied.proxy_url = StrCat("http://", address);
+  EXPECT_THAT(
+      Message(client.SendAndWait(Get("http://target.invalid/"), proxied)),
+      HasSubstr(StrCat("proxyconnect tcp: dial tcp ", address, ": connect: connection re")));
+
+  const auto unknown = client.SendAndWait(Get("http://nowhere.invalid/"), {});
+  EXPECT_EQ(unknown.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(Message(unknown), HasSubstr("dial tcp: lookup nowhere.invalid: no such host"));
+}
+
+TEST(HttpClientTest, WhatCannotBeSentIsRefused) {
+  HttpClient client;
+  for (const char* url : {"", "nonsense", "ftp://a/", "http://", "http://a b/", "file:///etc"}) {
+    EXPECT_EQ(client.SendAndWait(Get(url), {}).status().code(), absl::StatusCode::kInvalidArgument)
+        << url;
+  }
+  LoopbackHttpServer server(Echo);
+  for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{
+           {"X", "a\r\nEvil: 1"}, {"X\n", "a"}, {"", "a"}, {"X:", "a"}}) {
+    HttpRequest request = Get(server.Url("/"));
+    request.headers = {{name, value}};
+    EXPECT_EQ(client.SendAndWait(request, {}).status().code(), absl::StatusCode::kInvalidArgument);
+  }
+  HttpClientOptions options;
+  options.tls.ca_file = "/nonexistent/ca.pem";
+  const auto got = client.SendAndWait(Get(StrCat("https://", server.address(), "/")), options);
+  EXPECT_EQ(got.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Message(got), AllOf(HasSubstr(server.address()), HasSubstr("/nonexistent/ca.pem")));
+  EXPECT_EQ(server.requests().size(), 0u);
+}
+
+TEST(HttpClientTest, KeepsConnections) {
+  LoopbackHttpServer server([](const LoopbackRequest& request) {
+    LoopbackReply reply = Echo(request);
+    if (request.target == "/close") reply.manner = Manner::kWholeThenClose;
+    return reply;
+  });
+  HttpClient client;
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(client.SendAndWait(Get(server.Url("/")), {}).ok());
+  EXPECT_EQ(server.num_connections(), 1u);
+  // A kept connection that the server has closed meanwhile costs a new one, not an error.
+  ASSERT_TRUE(client.SendAndWait(Get(server.Url("/close")), {}).ok());
+  ASSERT_TRUE(client.SendAndWait(Get(server.Url("/")), {}).ok());
+  EXPECT_EQ(server.num_connections(), 2u);
+}
+
+TEST(HttpClientTest, HundredsAtATime) {
+  constexpr int kRequests = 300;
+  absl::Notification all_arrived;
+  LoopbackHttpServer server([&](const LoopbackRequest& request) {
+    all_arrived.WaitForNotification();
+    return Echo(request);
+  });
+  HttpClient client;
+  absl::BlockingCounter answered(kRequests);
+  std::atomic<int> ok{0};
+  for (int i = 0; i < kRequests; ++i) {
+    client.Send(Get(server.Url(StrCat("/", i))), {}, [&, i](absl::StatusOr<HttpResponse> got) {
+      if (got.ok() && got->body == StrCat("GET /", i, " ")) ++ok;
+      answered.DecrementCount();
+    });
+  }
+  server.WaitForRequests(kRequests);
+  all_arrived.Notify();
+  answered.Wait();
+  EXPECT_EQ(ok, kRequests);
+}
+
+TEST(HttpClientTest, DestructionCancelsWhatIsUnderWay) {
+  LoopbackHttpServer server([](const LoopbackRequest&) {
+    return LoopbackReply{200, "", {}, Manner::kNoReply};
+  });
+  std::vector<absl::Status> outcomes;  // written by the client's thread, read when it has ended
+  bool late_called = false;
+  {
+    HttpClient client;
+    for (int i = 0; i < 5; ++i) {
+      client.Send(Get(server.Url("/")), {}, [&, i](absl::StatusOr<HttpResponse> got) {
+        outcomes.push_back(got.status());
+        if (i > 0) return;
+        client.Send(Get(server.Url("/late")), {},
+                    [&](const absl::StatusOr<HttpResponse>&) { late_called = true; });
+      });
+    }
+    server.WaitForRequests(3);
+  }
+  ASSERT_EQ(outcomes.size(), 5u);
+  for (const absl::Status& status : outcomes) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kCancelled) << status;
+  }
+  EXPECT_TRUE(late_called);
+}
+
+TEST(HttpClientTest, ACallbackMaySendAgain) {
+  LoopbackHttpServer server(Echo);
+  HttpClient client;
+  absl::Notification done;
+  std::string bodies;
+  std::function<void(int)> send = [&](int left) {
+    client.Send(Get(server.Url(StrCat("/", left))), {}, [&, left](const auto& got) {
+      bodies += got.value().body;
+      left == 0 ? done.Notify() : send(left - 1);
+    });
+  };
+  send(2);
+  done.WaitForNotification();
+  EXPECT_EQ(bodies, "GET /2 GET /1 GET /0 ");
+}
+
+}  // namespace
+}  // namespace tidemark

@@ -1,0 +1,301 @@
+#include "base/net/http_transfer.h"
+
+#include <curl/curl.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+#include "base/status_macros.h"
+#include "base/strings.h"
+
+namespace tidemark {
+namespace {
+
+constexpr size_t kMaxHeaderBytes = 1 << 20;  // of one response; Go's bound
+constexpr long kMaxRedirects = 10;
+constexpr long kIdleConnectionSeconds = 300;
+
+bool HasLineBreak(std::string_view text) {
+  return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
+}
+
+std::string_view Trimmed(std::string_view text) {
+  const size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return lower;
+}
+
+// "Get" of "GET": how Go's client begins an error.
+std::string Capitalized(std::string_view method) {
+  std::string text = LowerCase(method);
+  if (!text.empty()) text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+std::string WithoutPassword(const std::string& text) {
+  absl::StatusOr<Url> url = Url::Parse(text);
+  if (!url.ok()) return text;
+  const size_t colon = url->user_info.find(':');
+  if (colon == std::string::npos) return text;
+  url->user_info.replace(colon + 1, std::string::npos, "xxxxx");
+  return url->ToString();
+}
+
+std::string WithPort(const Url& url) {
+  const size_t colon = url.host.rfind(':');
+  const bool has_port =
+      colon != std::string::npos && url.host.find(']', colon) == std::string::npos;
+  return has_port ? url.host : StrCat(url.host, url.scheme == "https" ? ":443" : ":80");
+}
+
+std::string ErrnoText(long error) {
+  std::string text = std::strerror(static_cast<int>(error));
+  text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+  return text;
+}
+
+void SetText(CURL* curl, CURLoption option, const std::string& text) {
+  if (!text.empty()) curl_easy_setopt(curl, option, text.c_str());
+}
+
+}  // namespace
+
+HttpTransfer::HttpTransfer(HttpRequest request, const HttpClientOptions& options,
+                           HttpClient::Callback done)
+    : request_(std::move(request)),
+      options_(options),
+      done_(std::move(done)),
+      error_text_(CURL_ERROR_SIZE, '\0') {}
+
+HttpTransfer::~HttpTransfer() {
+  curl_slist_free_all(headers_);
+  curl_slist_free_all(connect_to_);
+}
+
+absl::Status HttpTransfer::Prepare(void* curl) {
+  const absl::StatusOr<Url> url = Url::Parse(request_.url);
+  if (!url.ok()) return absl::InvalidArgumentError(Prefixed(ToStd(url.status().message())));
+  RETURN_IF_ERROR(SetAddress(curl, *url));
+  SetMethod(curl);
+  SetAuthentication(curl);
+  SetTls(curl);
+  SetCallbacks(curl);
+  return SetHeaders(curl);
+}
+
+absl::Status HttpTransfer::SetAddress(void* curl, const Url& url) {
+  host_ = WithPort(url);
+  Url asked = url;
+  if (!options_.tls.server_name.empty() && url.scheme == "https") {
+    // libcurl takes the name to verify from the URL, so the name goes there and the address
+    // separately.
+    const std::string port = host_.substr(host_.rfind(':'));
+    asked.host = options_.tls.server_name + port;
+    connect_to_ = curl_slist_append(nullptr, StrCat(asked.host, ":", host_).c_str());
+    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, connect_to_);
+    headers_ = curl_slist_append(headers_, StrCat("Host: ", url.host).c_str());
+  }
+  if (curl_easy_setopt(curl, CURLOPT_URL, asked.ToString().c_str()) != CURLE_OK) {
+    return absl::InvalidArgumentError(Prefixed("the URL cannot be used"));
+  }
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, options_.follow_redirects ? 1L : 0L);
+  curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMaxRedirects);
+  curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
+  // An empty text, unlike none, keeps the proxy variables of the environment out.
+  curl_easy_setopt(curl, CURLOPT_PROXY, options_.proxy_url.c_str());
+  curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(
+      curl, CURLOPT_HTTP_VERSION,
+      options_.enable_http2 ? long{CURL_HTTP_VERSION_2TLS} : long{CURL_HTTP_VERSION_1_1});
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, std::max<long>(1, request_.timeout));
+  return absl::OkStatus();
+}
+
+void HttpTransfer::SetMethod(void* curl) {
+  if (request_.method == "GET" && request_.body.empty()) return;
+  if (request_.method == "HEAD") {
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  if (request_.method == "POST" || !request_.body.empty()) {
+    curl_easy_setopt(curl, CURLOPT_POST, 1L);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE,
+                     static_cast<curl_off_t>(request_.body.size()));
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request_.body.data());
+  }
+  // Said again for POST it would also be said after a redirect that asks for GET.
+  if (request_.method != "POST") {
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+  }
+}
+
+absl::Status HttpTransfer::SetHeaders(void* curl) {
+  // libcurl would wait for a server's consent before it sends a large body.
+  headers_ = curl_slist_append(headers_, "Expect:");
+  std::vector<std::pair<std::string, std::string>> all = options_.headers;
+  all.insert(all.end(), request_.headers.begin(), request_.headers.end());
+  if (!options_.authorization_credentials.empty()) {
+    const std::string& type = options_.authorization_type;
+    all.emplace_back("Authorization", StrCat(type.empty() ? "Bearer" : type, " ",
+                                             options_.authorization_credentials));
+  }
+  for (const auto& [name, value] : all) {
+    if (name.empty() || HasLineBreak(name) || HasLineBreak(value) ||
+        name.find(':') != std::string::npos) {
+      return absl::InvalidArgumentError(Prefixed(StrCat("bad header \"", name, "\"")));
+    }
+    // A header without a value is written with a semicolon, else libcurl leaves it out.
+    const std::string line = value.empty() ? StrCat(name, ";") : StrCat(name, ": ", value);
+    headers_ = curl_slist_append(headers_, line.c_str());
+  }
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_);
+  SetText(curl, CURLOPT_USERAGENT, options_.user_agent);
+  if (request_.accept_gzip) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
+  return absl::OkStatus();
+}
+
+void HttpTransfer::SetAuthentication(void* curl) {
+  if (options_.username.empty()) return;
+  curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+  curl_easy_setopt(curl, CURLOPT_USERNAME, options_.username.c_str());
+  curl_easy_setopt(curl, CURLOPT_PASSWORD, options_.password.c_str());
+}
+
+void HttpTransfer::SetTls(void* curl) {
+  const TlsOptions& tls = options_.tls;
+  SetText(curl, CURLOPT_CAINFO, tls.ca_file);
+  SetText(curl, CURLOPT_SSLCERT, tls.cert_file);
+  SetText(curl, CURLOPT_SSLKEY, tls.key_file);
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  if (tls.insecure_skip_verify) {
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+  }
+}
+
+void HttpTransfer::SetCallbacks(void* curl) {
+  curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &HttpTransfer::OnBody);
+  curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &HttpTransfer::OnHeader);
+  curl_easy_setopt(curl, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error_text_.data());
+}
+
+// What libcurl gives is decompressed already, some kilobytes at a time, so the bound holds for
+// bodies that are small on the wire only.
+size_t HttpTransfer::OnBody(char* bytes, size_t size, size_t count, void* self) {
+  auto* transfer = static_cast<HttpTransfer*>(self);
+  const size_t length = size * count;
+  const size_t bound = transfer->request_.max_body_bytes;
+  if (bound > 0 && transfer->response_.body.size() + length > bound) {
+    transfer->body_too_large_ = true;
+    return 0;
+  }
+  transfer->response_.body.append(bytes, length);
+  return length;
+}
+
+size_t HttpTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self) {
+  auto* transfer = static_cast<HttpTransfer*>(self);
+  const std::string_view line(bytes, size * count);
+  transfer->header_bytes_ += line.size();
+  if (transfer->header_bytes_ > kMaxHeaderBytes) return 0;
+  auto& headers = transfer->response_.headers;
+  if (line.starts_with("HTTP/")) headers.clear();  // a redirect was followed, or "100 Continue"
+  const size_t colon = line.find(':');
+  if (colon != std::string_view::npos && !line.starts_with("HTTP/")) {
+    headers.emplace_back(LowerCase(Trimmed(line.substr(0, colon))),
+                         Trimmed(line.substr(colon + 1)));
+  }
+  return line.size();
+}
+
+void HttpTransfer::Finish(void* curl, int code) {
+  if (code != CURLE_OK) {
+    done_(ErrorOf(curl, code));
+    return;
+  }
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  response_.status = static_cast<int>(status);
+  done_(std::move(response_));
+}
+
+void HttpTransfer::Fail(absl::StatusCode code, std::string_view reason) {
+  done_(absl::Status(code, Prefixed(reason)));
+}
+
+std::string HttpTransfer::Prefixed(std::string_view reason) const {
+  return StrCat(Capitalized(request_.method), " \"", WithoutPassword(request_.url), "\": ", reason);
+}
+
+absl::Status HttpTransfer::ConnectError(void* curl) const {
+  long error = 0;
+  curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
+  const std::string reason = error != 0 ? ErrnoText(error) : std::string(error_text_.c_str());
+  std::string dialed = StrCat("dial tcp ", host_);
+  if (const absl::StatusOr<Url> proxy = Url::Parse(options_.proxy_url); proxy.ok()) {
+    dialed = StrCat("proxyconnect tcp: dial tcp ", WithPort(*proxy));
+  }
+  return absl::UnavailableError(Prefixed(StrCat(dialed, ": connect: ", reason)));
+}
+
+// The wording follows what Go's HTTP client, and so Prometheus, says where it has a wording.
+absl::Status HttpTransfer::ErrorOf(void* curl, int code) const {
+  if (body_too_large_) return absl::ResourceExhaustedError("body size limit exceeded");
+  const std::string_view host_name = std::string_view(host_).substr(0, host_.rfind(':'));
+  const char* const buffered = error_text_.c_str();
+  const std::string_view text =
+      *buffered != '\0' ? buffered : curl_easy_strerror(static_cast<CURLcode>(code));
+  switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+      return absl::DeadlineExceededError(Prefixed("context deadline exceeded"));
+    case CURLE_COULDNT_CONNECT:
+      return ConnectError(curl);
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return absl::UnavailableError(
+          Prefixed(StrCat("dial tcp: lookup ", host_name, ": no such host")));
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return absl::UnavailableError(Prefixed(StrCat("proxyconnect tcp: ", text)));
+    case CURLE_GOT_NOTHING:
+      return absl::UnavailableError(Prefixed("EOF"));
+    case CURLE_PARTIAL_FILE:
+      return absl::UnavailableError(Prefixed("unexpected EOF"));
+    case CURLE_RECV_ERROR:
+      return absl::UnavailableError(Prefixed(StrCat("read tcp ", host_, ": ", text)));
+    case CURLE_SEND_ERROR:
+      return absl::UnavailableError(Prefixed(StrCat("write tcp ", host_, ": ", text)));
+    case CURLE_TOO_MANY_REDIRECTS:
+      return absl::UnavailableError(
+          Prefixed(StrCat("stopped after ", kMaxRedirects, " redirects")));
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return absl::UnavailableError(
+          Prefixed(StrCat("tls: failed to verify certificate of ", host_name, ": ", text)));
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_URL_MALFORMAT:
+      return absl::InvalidArgumentError(Prefixed(StrCat(host_, ": ", text)));
+    case CURLE_WRITE_ERROR:
+      if (header_bytes_ > kMaxHeaderBytes) {
+        return absl::UnavailableError(
+            Prefixed(StrCat(host_, ": response headers exceed ", kMaxHeaderBytes, " bytes")));
+      }
+      [[fallthrough]];
+    default:
+      return absl::UnavailableError(Prefixed(StrCat(host_, ": ", text)));
+  }
+}
+
+}  // namespace tidemark
