@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/model/sample.h"
+#include "base/model/timestamp.h"
+
+// A chunk: some samples of one series, compressed. Its layout is versioned and described in
+// docs/storage-format.md. It carries no checksum; the record that it is stored in does.
+namespace tidemark::tsdb {
+
+// Bounds what a few damaged bytes can claim to be.
+inline constexpr size_t kMaxSamplesPerChunk = 1 << 16;
+
+// What a chunk says about itself without being decoded.
+struct ChunkHeader {
+  uint32_t num_samples = 0;
+  TimestampMs min_time = 0,
+              max_time = 0;  // of the first and the last sample; 0 where there is none
+};
+
+// Appends the samples to `out` as one chunk, each column under the codec that makes it shortest.
+// Both columns are of the same length, from 0 to kMaxSamplesPerChunk; timestamps ascend strictly.
+// Every bit of every value comes back. Cost: tens of nanoseconds a sample, one for constants.
+void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double> values,
+                 std::string* out);
+
+// The front of a chunk.  DataLoss  not a chunk, or one of a later version
+absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk);
+
+// Appends the samples of a chunk to `out`, which need not be empty. Takes any bytes: never reads
+// past them, never allocates for more than kMaxSamplesPerChunk samples.
+//   DataLoss  not a whole chunk, or more than a chunk; `out` is then as before
+absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out);
+
+}  // namespace tidemark::tsdb

@@ -1,0 +1,185 @@
+#include "tsdb/codec/decimal_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "base/io/varint.h"
+#include "base/status_macros.h"
+#include "tsdb/codec/exact_double.h"
+#include "tsdb/codec/integer_codec.h"
+#include "tsdb/codec/scaled_integer.h"
+
+namespace tidemark::tsdb {
+namespace {
+
+constexpr int kNoExponent = kMaxDecimalExponent + 1;
+constexpr uint8_t kHasExceptions = 0x80;
+
+absl::Status Damaged() { return absl::DataLossError("damaged decimal column"); }
+
+int SmallestExponent(double value) {
+  int64_t scaled;
+  for (int exponent = 0; exponent <= kMaxDecimalExponent; ++exponent) {
+    if (ToScaledInteger(value, exponent, &scaled)) return exponent;
+    if (!(std::abs(value) * kPowersOfTen[exponent] < kMaxWholeNumber)) break;
+  }
+  return kNoExponent;
+}
+
+// What a digit costs every value, and what an exception costs, in bits.
+constexpr size_t kBitsPerDigit = 3;
+constexpr size_t kBitsPerException = 80;
+
+// The exponent under which the column should be shortest; kNoExponent where a quarter of the values
+// or more would be exceptions under any.
+int ChooseExponent(std::span<const double> values) {
+  std::array<size_t, kNoExponent + 1> needing{};
+  size_t seen = 0;
+  for (const double value : values) {
+    ++needing[static_cast<size_t>(SmallestExponent(value))];
+    ++seen;
+    // True doubles are the slowest to find out about and the rarest to change their mind.
+    if (seen >= 16 && needing[kNoExponent] > seen / 2) return kNoExponent;
+  }
+  size_t num_exceptions = values.size();
+  size_t best_bits = SIZE_MAX;
+  int best = kNoExponent;
+  for (int exponent = 0; exponent <= kMaxDecimalExponent; ++exponent) {
+    const size_t newly = needing[static_cast<size_t>(exponent)];
+    num_exceptions -= newly;
+    if (newly == 0 || num_exceptions * 4 >= values.size()) continue;
+    const size_t bits = num_exceptions * kBitsPerException +
+                        values.size() * static_cast<size_t>(exponent) * kBitsPerDigit;
+    if (bits < best_bits) {
+      best_bits = bits;
+      best = exponent;
+    }
+  }
+  return best;
+}
+
+// An exception's place among the integers goes on as the integers before it did, so that it makes
+// no jump of its own.
+int64_t Continue(std::span<const int64_t> before) {
+  if (before.empty()) return 0;
+  const auto last = static_cast<uint64_t>(before.back());
+  if (before.size() == 1) return before.back();
+  return static_cast<int64_t>(2 * last - static_cast<uint64_t>(before[before.size() - 2]));
+}
+
+struct ScaledColumn {
+  std::vector<int64_t> integers;
+  std::vector<size_t> exceptions;  // positions, ascending
+};
+
+void Scale(std::span<const double> values, int exponent, ScaledColumn* column) {
+  column->integers.clear();
+  column->exceptions.clear();
+  size_t first_regular = values.size();
+  for (size_t i = 0; i < values.size(); ++i) {
+    int64_t scaled;
+    if (ToScaledInteger(values[i], exponent, &scaled)) {
+      first_regular = std::min(first_regular, i);
+    } else {
+      scaled = Continue(column->integers);
+      column->exceptions.push_back(i);
+    }
+    column->integers.push_back(scaled);
+  }
+  // Exceptions at the front have nothing to go on from.
+  if (first_regular == values.size()) return;
+  std::fill_n(column->integers.begin(), first_regular, column->integers[first_regular]);
+}
+
+// How many numbers are converted at once: a fixed number, for which compilers make vector code.
+constexpr size_t kGroup = 16;
+
+// Whether all of a group are below 2^51 in magnitude.
+bool AllNarrow(const int64_t* numbers) {
+  uint64_t high_bits = 0;
+  for (size_t i = 0; i < kGroup; ++i) {
+    high_bits |= (static_cast<uint64_t>(numbers[i]) + (uint64_t{1} << 51)) >> 52;
+  }
+  return high_bits == 0;
+}
+
+// Adds a narrow number to the mantissa of 1.5 * 2^52: x86-64 has no vector instruction that
+// converts 64-bit integers.
+double ConvertNarrow(int64_t number) {
+  constexpr double kOffset = 6755399441055744.0;
+  return std::bit_cast<double>(std::bit_cast<int64_t>(kOffset) + number) - kOffset;
+}
+
+// FromScaledInteger for a column, 16 numbers at a time.
+void FromScaledIntegers(std::span<const int64_t> numbers, int exponent, std::span<double> values) {
+  const double power = kPowersOfTen[static_cast<size_t>(exponent)];
+  size_t done = 0;
+  for (; done + kGroup <= numbers.size(); done += kGroup) {
+    const int64_t* from = numbers.data() + done;
+    double* to = values.data() + done;
+    if (!AllNarrow(from)) {
+      for (size_t i = 0; i < kGroup; ++i) to[i] = FromScaledInteger(from[i], exponent);
+    } else if (exponent == 0) {
+      for (size_t i = 0; i < kGroup; ++i) to[i] = ConvertNarrow(from[i]);
+    } else {
+      for (size_t i = 0; i < kGroup; ++i) to[i] = ConvertNarrow(from[i]) / power;
+    }
+  }
+  for (; done < numbers.size(); ++done) values[done] = FromScaledInteger(numbers[done], exponent);
+}
+
+absl::Status ConsumeExceptions(std::string_view& bytes, std::span<double> values) {
+  const std::optional<uint64_t> count = ConsumeVarint(bytes);
+  if (!count || *count > values.size()) return Damaged();
+  uint64_t position = 0;
+  for (uint64_t i = 0; i < *count; ++i) {
+    const std::optional<uint64_t> gap = ConsumeVarint(bytes);
+    if (!gap || *gap >= values.size() - position) return Damaged();
+    position += *gap;
+    const std::optional<double> value = ConsumeRawDouble(bytes);
+    if (!value) return Damaged();
+    values[position] = *value;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+bool DecimalCodec::Encode(std::span<const double> values, std::string* out) {
+  if (values.empty()) return true;
+  const int exponent = ChooseExponent(values);
+  if (exponent == kNoExponent) return false;
+  static thread_local ScaledColumn column;
+  Scale(values, exponent, &column);
+  out->push_back(static_cast<char>(exponent | (column.exceptions.empty() ? 0 : kHasExceptions)));
+  IntegerCodec::Encode(column.integers, out);
+  if (column.exceptions.empty()) return true;
+  AppendVarint(column.exceptions.size(), out);
+  size_t last = 0;
+  for (const size_t position : column.exceptions) {
+    AppendVarint(position - last, out);
+    AppendRawDouble(values[position], out);
+    last = position;
+  }
+  return true;
+}
+
+absl::Status DecimalCodec::Decode(std::string_view& bytes, std::span<double> values) {
+  if (values.empty()) return absl::OkStatus();
+  if (bytes.empty()) return Damaged();
+  const auto header = static_cast<uint8_t>(bytes.front());
+  const int exponent = header & ~kHasExceptions;
+  if (exponent > kMaxDecimalExponent) return Damaged();
+  bytes.remove_prefix(1);
+  static thread_local std::vector<int64_t> integers;
+  integers.resize(values.size());
+  RETURN_IF_ERROR(IntegerCodec::Decode(bytes, integers));
+  FromScaledIntegers(integers, exponent, values);
+  return (header & kHasExceptions) != 0 ? ConsumeExceptions(bytes, values) : absl::OkStatus();
+}
+
+}  // namespace tidemark::tsdb

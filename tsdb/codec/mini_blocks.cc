@@ -1,0 +1,121 @@
+#include "tsdb/codec/mini_blocks.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "base/io/varint.h"
+#include "tsdb/codec/bit_packing.h"
+
+namespace tidemark::tsdb {
+namespace {
+
+constexpr uint8_t kHasPatches = 0x80;
+
+struct BlockShape {
+  int width = 0;
+  size_t num_bytes = 0;
+  bool has_patches = false;
+};
+
+// What stands above the low `width` < 64 bits, signed.
+int64_t Excess(uint64_t value, int width) { return static_cast<int64_t>(value) >> width; }
+
+size_t VarintBytes(uint64_t value) {
+  return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
+
+// The width that makes the block shortest. Only widths that some value needs are worth trying.
+BlockShape ChooseShape(std::span<const uint64_t> block) {
+  uint64_t widths_seen = 0;
+  int widest_seen = 0;
+  for (const uint64_t value : block) {
+    const auto width = static_cast<int>(std::bit_width(value));
+    widest_seen = std::max(widest_seen, width);
+    if (width < 64) widths_seen |= uint64_t{1} << width;
+  }
+  BlockShape best{widest_seen, 1 + PackedBytes(block.size(), widest_seen), false};
+  for (; widths_seen != 0; widths_seen &= widths_seen - 1) {
+    const int width = std::countr_zero(widths_seen);
+    if (width == widest_seen) break;
+    size_t num_bytes = 2 + PackedBytes(block.size(), width);
+    for (const uint64_t value : block) {
+      if (value >> width == 0) continue;
+      num_bytes += 1 + VarintBytes(ZigZag(Excess(value, width)));
+      if (num_bytes >= best.num_bytes) break;
+    }
+    if (num_bytes < best.num_bytes) best = {width, num_bytes, true};
+  }
+  return best;
+}
+
+void AppendPatches(std::span<const uint64_t> block, int width, std::string* out) {
+  const size_t count_at = out->size();
+  out->push_back(0);
+  for (size_t i = 0; i < block.size(); ++i) {
+    if (block[i] >> width == 0) continue;
+    ++(*out)[count_at];
+    out->push_back(static_cast<char>(i));
+    AppendVarint(ZigZag(Excess(block[i], width)), out);
+  }
+}
+
+bool ConsumePatches(std::string_view& bytes, int width, std::span<uint64_t> block) {
+  if (bytes.empty() || width == kMaxPackedWidth) return false;
+  const auto count = static_cast<uint8_t>(bytes.front());
+  bytes.remove_prefix(1);
+  for (size_t i = 0; i < count; ++i) {
+    if (bytes.empty()) return false;
+    const auto position = static_cast<uint8_t>(bytes.front());
+    bytes.remove_prefix(1);
+    const std::optional<uint64_t> excess = ConsumeVarint(bytes);
+    if (position >= block.size() || !excess) return false;
+    block[position] += static_cast<uint64_t>(UnZigZag(*excess)) << width;
+  }
+  return true;
+}
+
+template <typename Visit>
+void ForEachBlock(std::span<const uint64_t> values, Visit visit) {
+  for (size_t begin = 0; begin < values.size(); begin += kPackedValues) {
+    visit(values.subspan(begin, std::min(kPackedValues, values.size() - begin)));
+  }
+}
+
+}  // namespace
+
+void AppendMiniBlocks(std::span<const uint64_t> values, std::string* out) {
+  ForEachBlock(values, [out](std::span<const uint64_t> block) {
+    const BlockShape shape = ChooseShape(block);
+    out->push_back(static_cast<char>(shape.width | (shape.has_patches ? kHasPatches : 0)));
+    PackBits(block, shape.width, out);
+    if (shape.has_patches) AppendPatches(block, shape.width, out);
+  });
+}
+
+size_t MiniBlocksSize(std::span<const uint64_t> values) {
+  size_t num_bytes = 0;
+  ForEachBlock(values, [&num_bytes](std::span<const uint64_t> block) {
+    num_bytes += ChooseShape(block).num_bytes;
+  });
+  return num_bytes;
+}
+
+bool ConsumeMiniBlocks(std::string_view& bytes, std::span<uint64_t> values) {
+  while (!values.empty()) {
+    const std::span<uint64_t> block = values.first(std::min(kPackedValues, values.size()));
+    if (bytes.empty()) return false;
+    const auto header = static_cast<uint8_t>(bytes.front());
+    const int width = header & ~kHasPatches;
+    if (width > kMaxPackedWidth) return false;
+    const size_t num_packed = PackedBytes(block.size(), width);
+    if (bytes.size() - 1 < num_packed) return false;
+    UnpackBits(bytes.data() + 1, width, block);
+    bytes.remove_prefix(1 + num_packed);
+    if ((header & kHasPatches) != 0 && !ConsumePatches(bytes, width, block)) return false;
+    values = values.subspan(block.size());
+  }
+  return true;
+}
+
+}  // namespace tidemark::tsdb

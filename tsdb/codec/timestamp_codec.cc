@@ -1,0 +1,67 @@
+#include "tsdb/codec/timestamp_codec.h"
+
+#include <vector>
+
+#include "base/status_macros.h"
+#include "tsdb/codec/integer_codec.h"
+#include "tsdb/codec/slope_codec.h"
+
+namespace tidemark::tsdb {
+namespace {
+
+absl::Status Damaged() { return absl::DataLossError("damaged timestamps"); }
+
+// Times may lie further apart than int64_t reaches, so distances are unsigned.
+uint64_t Distance(TimestampMs from, TimestampMs to) {
+  return static_cast<uint64_t>(to) - static_cast<uint64_t>(from);
+}
+TimestampMs Later(TimestampMs t, uint64_t distance) {
+  return static_cast<TimestampMs>(static_cast<uint64_t>(t) + distance);
+}
+
+absl::Status FillRegular(TimestampMs first, TimestampMs last, std::span<TimestampMs> timestamps) {
+  if (timestamps.size() == 1) {
+    timestamps[0] = first;
+    return first == last ? absl::OkStatus() : Damaged();
+  }
+  const uint64_t num_steps = timestamps.size() - 1;
+  const uint64_t step = Distance(first, last) / num_steps;
+  if (last <= first || step == 0 || step * num_steps != Distance(first, last)) return Damaged();
+  for (size_t i = 0; i < timestamps.size(); ++i) timestamps[i] = Later(first, i * step);
+  return absl::OkStatus();
+}
+
+bool Ascending(std::span<const TimestampMs> timestamps) {
+  bool ascending = true;
+  for (size_t i = 1; i < timestamps.size(); ++i) {
+    ascending &= timestamps[i - 1] < timestamps[i];
+  }
+  return ascending;
+}
+
+}  // namespace
+
+TimestampCodec::Layout TimestampCodec::Encode(std::span<const TimestampMs> timestamps,
+                                              std::string* out) {
+  if (SlopeCodec::Fits(timestamps)) return Layout::kRegular;
+  static thread_local std::vector<int64_t> since_first;
+  since_first.clear();
+  for (const TimestampMs t : timestamps) {
+    since_first.push_back(static_cast<int64_t>(Distance(timestamps.front(), t)));
+  }
+  IntegerCodec::Encode(since_first, out);
+  return Layout::kIrregular;
+}
+
+absl::Status TimestampCodec::Decode(Layout layout, TimestampMs first, TimestampMs last,
+                                    std::string_view& bytes, std::span<TimestampMs> timestamps) {
+  if (layout == Layout::kRegular) return FillRegular(first, last, timestamps);
+  RETURN_IF_ERROR(IntegerCodec::Decode(bytes, timestamps));
+  for (TimestampMs& t : timestamps) t = Later(first, static_cast<uint64_t>(t));
+  if (timestamps.front() != first || timestamps.back() != last || !Ascending(timestamps)) {
+    return Damaged();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::tsdb

@@ -1,0 +1,309 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <random>
+#include <thread>
+
+#include "base/model/sample.h"
+#include "base/model/staleness.h"
+#include "base/run/fake_clock.h"
+#include "base/strings.h"
+#include "tests/testing/temp_directory.h"
+#include "tsdb/db.h"
+
+// The store against the simplest one that keeps the same promises: random batches, restarts and
+// selections; and many threads at once.
+
+namespace tidemark::tsdb {
+namespace {
+
+using tidemark::testing::TempDirectory;
+
+constexpr TimestampMs kStart = 1'700'000'000'000;
+
+struct PlainSample {
+  size_t series;
+  TimestampMs timestamp;
+  double value;
+};
+
+// A map of samples with the rules of Options and appender.h written down as they read.
+class Model {
+ public:
+  explicit Model(const Options& options) : options_(options) {}
+
+  CommitResult Commit(const std::vector<PlainSample>& batch, CommitMode mode, TimestampMs now) {
+    CommitResult result;
+    auto after = series_;
+    const TimestampMs oldest = SaturatingSubtract(Newest(), options_.retention);
+    for (size_t i = 0; i < batch.size(); ++i) {
+      auto& samples = after[batch[i].series];
+      const auto reason = Judge(samples, batch[i], oldest, now + options_.max_future);
+      if (reason) {
+        result.rejected.push_back({i, *reason});
+      } else if (samples.emplace(batch[i].timestamp, batch[i].value).second) {
+        ++result.stored;
+      }
+    }
+    if (mode == CommitMode::kAllOrNothing && !result.rejected.empty()) {
+      result.stored = 0;
+    } else {
+      series_ = std::move(after);
+    }
+    return result;
+  }
+
+  using Samples = std::map<TimestampMs, double>;
+  const std::map<size_t, Samples>& series() const { return series_; }
+  TimestampMs Newest() const {
+    TimestampMs newest = kMinTimestamp;
+    for (const auto& [i, samples] : series_) {
+      if (!samples.empty()) newest = std::max(newest, samples.rbegin()->first);
+    }
+    return newest;
+  }
+
+ private:
+  std::optional<RejectReason> Judge(const Samples& samples, const PlainSample& s,
+                                    TimestampMs oldest, TimestampMs newest) const {
+    const TimestampMs last = samples.empty() ? kMinTimestamp : samples.rbegin()->first;
+    if (s.timestamp > last) {
+      if (s.timestamp < oldest || s.timestamp > newest) return RejectReason::kOutOfBounds;
+      return std::nullopt;
+    }
+    if (s.timestamp != last) {
+      if (options_.out_of_order_window == 0) return RejectReason::kOutOfOrder;
+      if (s.timestamp < std::max(oldest, last - options_.out_of_order_window)) {
+        return RejectReason::kTooOld;
+      }
+    }
+    const auto known = samples.find(s.timestamp);
+    if (known == samples.end() || SameBits(known->second, s.value)) return std::nullopt;
+    return RejectReason::kDuplicate;
+  }
+
+  const Options options_;
+  std::map<size_t, Samples> series_;
+};
+
+std::vector<std::pair<size_t, RejectReason>> Plain(const std::vector<RejectedSample>& rejected) {
+  std::vector<std::pair<size_t, RejectReason>> plain;
+  for (const RejectedSample& r : rejected) plain.emplace_back(r.index, r.reason);
+  return plain;
+}
+
+class ModelRun {
+ public:
+  ModelRun(uint64_t seed, DurationMs window) : random_(seed) {
+    options_.path = directory_.path();
+    options_.out_of_order_window = window;
+    options_.retention = kDay;
+    options_.fsync = static_cast<FsyncPolicy>(seed % 3);
+    model_ = std::make_unique<Model>(options_);
+    Open();
+  }
+
+  void Run(int num_steps) {
+    for (int step = 0; step < num_steps && !::testing::Test::HasFatalFailure(); ++step) {
+      SCOPED_TRACE(StrCat("step ", step));
+      clock_.Advance(static_cast<DurationMs>(random_() % 20'000));
+      const uint64_t what = random_() % 100;
+      if (what < 2) {
+        Open();
+      } else if (what < 15) {
+        Compare();
+      } else {
+        CommitRandomBatch();
+      }
+    }
+    Open();
+    Compare();
+  }
+
+ private:
+  static constexpr size_t kNumSeries = 12;
+
+  void Open() {
+    for (auto& appender : appenders_) appender.reset();
+    db_.reset();
+    auto db = Db::Open(options_, clock_, metrics_);
+    ASSERT_TRUE(db.ok()) << db.status();
+    db_ = *std::move(db);
+    for (auto& appender : appenders_) appender = db_->NewAppender();
+  }
+
+  static LabelSet Labels(size_t i) {
+    return {{"__name__", StrCat("m", i % 4)}, {"i", StrCat(i)}, {"odd", i % 2 == 1 ? "yes" : ""}};
+  }
+
+  double RandomValue() {
+    switch (random_() % 8) {
+      case 0:
+        return StaleMarker();
+      case 1:
+        return std::bit_cast<double>(random_());
+      case 2:
+        return -0.0;
+      default:
+        return static_cast<double>(random_() % 5);
+    }
+  }
+
+  // Times around now and the edges of the rules, with many repetitions.
+  TimestampMs RandomTime() {
+    const TimestampMs now = clock_.Now() / 1000 * 1000;
+    switch (random_() % 12) {
+      case 0:
+        return clock_.Now() + options_.max_future + static_cast<TimestampMs>(random_() % 3) - 1;
+      case 1:
+        return now - options_.out_of_order_window + static_cast<TimestampMs>(random_() % 3) - 1;
+      case 2:
+        return now - static_cast<TimestampMs>(random_() % (2 * kHour));
+      case 3:
+        return now - options_.retention - static_cast<TimestampMs>(random_() % kHour);
+      default:
+        return now - static_cast<TimestampMs>(random_() % 4) * 1000;
+    }
+  }
+
+  void CommitRandomBatch() {
+    Appender& appender = *appenders_[random_() % appenders_.size()];
+    std::vector<PlainSample> batch;
+    for (uint64_t k = random_() % 30; k > 0; --k) {
+      batch.push_back({random_() % kNumSeries, RandomTime(), RandomValue()});
+      appender.Append(*appender.GetOrCreate(Labels(batch.back().series)), batch.back().timestamp,
+                      batch.back().value);
+    }
+    if (random_() % 20 == 0) {
+      appender.Rollback();
+      return;
+    }
+    const CommitMode mode = random_() % 4 == 0 ? CommitMode::kAllOrNothing : CommitMode::kPartial;
+    const CommitResult want = model_->Commit(batch, mode, clock_.Now());
+    const auto got = appender.Commit(mode);
+    ASSERT_TRUE(got.ok()) << got.status();
+    ASSERT_EQ(got->stored, want.stored);
+    ASSERT_EQ(Plain(got->rejected), Plain(want.rejected));
+  }
+
+  void Compare() {
+    const TimestampMs from = clock_.Now() - static_cast<TimestampMs>(random_() % (3 * kHour));
+    const TimeRange range =
+        random_() % 2 == 0 ? TimeRange()
+                           : TimeRange{from, from + static_cast<DurationMs>(random_() % kHour)};
+    std::vector<LabelMatcher> matchers;
+    if (random_() % 2 == 0) matchers.push_back(LabelMatcher::Equal("odd", "yes"));
+    if (random_() % 3 == 0)
+      matchers.push_back(*LabelMatcher::Create("__name__", MatchOp::kRegex, "m[01]"));
+    const auto set = db_->NewQuerier()->Select(matchers, range);
+    ASSERT_TRUE(set.ok()) << set.status();
+    std::map<LabelSet, SampleColumns> found;
+    for (size_t i = 0; i < (*set)->size(); ++i) {
+      if (i > 0) {
+        ASSERT_LT((*set)->labels(i - 1), (*set)->labels(i));
+      }
+      SampleColumns& samples = found[(*set)->labels(i)];
+      ASSERT_TRUE((*set)->Read(i, samples).ok());
+    }
+    for (const auto& [i, samples] : model_->series()) {
+      const LabelSet labels = Labels(i);
+      if (!std::all_of(matchers.begin(), matchers.end(),
+                       [&](const LabelMatcher& m) { return m.Matches(labels); })) {
+        ASSERT_FALSE(found.contains(labels)) << labels.ToString();
+        continue;
+      }
+      size_t k = 0;
+      const SampleColumns& got = found[labels];
+      for (const auto& [t, v] : samples) {
+        if (!range.Contains(t)) continue;
+        ASSERT_LT(k, got.size()) << labels.ToString();
+        ASSERT_EQ(got.timestamps[k], t) << labels.ToString();
+        ASSERT_TRUE(SameBits(got.values[k], v)) << labels.ToString() << " at " << t;
+        ++k;
+      }
+      ASSERT_EQ(k, got.size()) << labels.ToString();
+    }
+  }
+
+  std::mt19937_64 random_;
+  TempDirectory directory_;
+  FakeClock clock_{kStart};
+  MetricRegistry metrics_;
+  Options options_;
+  std::unique_ptr<Model> model_;
+  std::unique_ptr<Db> db_;
+  std::array<std::unique_ptr<Appender>, 3> appenders_;
+};
+
+TEST(DbModelTest, AgreesWithAMap) {
+  for (const DurationMs window : {DurationMs{0}, 10 * kSecond, kHour}) {
+    const uint64_t seed = std::random_device()();
+    SCOPED_TRACE(StrCat("window ", window, ", seed ", seed));
+    ModelRun(seed, window).Run(600);
+    if (::testing::Test::HasFatalFailure()) return;
+  }
+}
+
+// Each appender writes the number of its batch to all of its series. Whoever reads must find all
+// series of an appender alike.
+TEST(DbConcurrencyTest, ReadersSeeWholeBatches) {
+  constexpr int kNumAppenders = 3, kNumBatches = 200, kNumSeries = 40;
+  const TempDirectory directory;
+  FakeClock clock(kStart);
+  MetricRegistry metrics;
+  const Options options{
+      .path = directory.path(), .fsync = FsyncPolicy::kInterval, .fsync_interval = 1};
+  auto db = *Db::Open(options, clock, metrics);
+  std::atomic<int> num_running{kNumAppenders};
+
+  const auto append = [&](int a) {
+    const auto appender = db->NewAppender();
+    for (int b = 0; b < kNumBatches; ++b) {
+      for (int s = 0; s < kNumSeries + b / 20; ++s) {
+        const std::string raw = StrCat(a, ".", s);
+        const Hash128 key = SeededHash128(raw);
+        SeriesRef ref = appender->Find(key);
+        if (ref == kNoSeries) {
+          ref = *appender->GetOrCreate({{"appender", StrCat(a)}, {"series", StrCat(s)}}, &key);
+        }
+        appender->Append(ref, kStart + b, b);
+      }
+      const auto result = appender->Commit(CommitMode::kAllOrNothing);
+      ASSERT_TRUE(result.ok()) << result.status();
+      ASSERT_TRUE(result->rejected.empty());
+    }
+    --num_running;
+  };
+  const auto read = [&] {
+    SampleColumns samples;
+    while (num_running > 0) {
+      const auto set = db->NewQuerier()->Select({}, TimeRange());
+      ASSERT_TRUE(set.ok());
+      std::map<std::string, double> newest;
+      for (size_t i = 0; i < (*set)->size(); ++i) {
+        ASSERT_TRUE((*set)->Read(i, samples).ok());
+        ASSERT_FALSE(samples.empty());
+        const auto [it, first] = newest.try_emplace(std::string((*set)->labels(i).Get("appender")),
+                                                    samples.values.back());
+        ASSERT_EQ(it->second, samples.values.back()) << (*set)->labels(i).ToString();
+      }
+      ASSERT_TRUE(db->NewQuerier()->LabelValues("series", {}, TimeRange()).ok());
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int a = 0; a < kNumAppenders; ++a) threads.emplace_back(append, a);
+  threads.emplace_back(read);
+  threads.emplace_back(read);
+  for (std::thread& t : threads) t.join();
+
+  const HeadStats before = db->Stats();
+  db.reset();
+  db = *Db::Open(options, clock, metrics);
+  EXPECT_EQ(db->Stats().num_samples, before.num_samples);
+  EXPECT_EQ(db->Stats().num_series, before.num_series);
+}
+
+}  // namespace
+}  // namespace tidemark::tsdb

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+
+#include "base/labels/label_set.h"
+#include "base/run/clock.h"
+#include "tsdb/appender.h"
+#include "tsdb/db.h"
+#include "tsdb/head/head_metrics.h"
+#include "tsdb/head/series_arena.h"
+#include "tsdb/head/series_lookup.h"
+#include "tsdb/index/label_index.h"
+#include "tsdb/index/symbol_table.h"
+#include "tsdb/journal/journal_record.h"
+#include "tsdb/journal/journal_writer.h"
+
+namespace tidemark::tsdb {
+
+// Space that one appender's commits reuse.
+struct CommitScratch {
+  struct Undo {
+    uint32_t series;
+    TimestampMs admitted_time;
+    uint64_t admitted_bits;
+  };
+  std::vector<SeriesSample> admitted;
+  std::vector<Undo> undo;
+  std::vector<NewSeries> new_series;
+  std::vector<LabelSet> new_labels;  // what new_series points into
+  std::string record;
+  // The admitted samples by (series, time), once an out of order sample asks for it.
+  absl::flat_hash_map<std::pair<uint64_t, TimestampMs>, uint64_t> by_time;
+};
+
+// What a reader needs to see one series as it was: see Series::num_samples.
+struct SeriesPin {
+  uint32_t series = 0;
+  uint32_t num_samples = 0;
+  std::shared_ptr<const OutOfOrder> out_of_order;  // null where there are none
+};
+
+// The samples of the newest window, in memory, with the index over their labels. Thread-safe.
+//
+// A commit goes through three stages. Admission, one batch at a time, decides on each sample and
+// writes the batch to the journal; the journal makes it durable as its policy says; then, in the
+// order of admission, the batch is applied under data_mu_, which readers share: so they see whole
+// batches. Lock order: admission_mu_, a shard of lookup_, creation_mu_, data_mu_.
+class Head {
+ public:
+  struct Options {
+    DurationMs retention = 0;  // 0 keeps everything
+    DurationMs out_of_order_window = 0;
+    DurationMs max_future = 0;
+  };
+
+  // `clock` and `metrics` outlive it.
+  Head(const Options& options, const Clock& clock, MetricRegistry& metrics);
+
+  // Before anything else: the batches of the journal, in order, by one thread.
+  void Replay(const JournalBatch& batch);
+  // After that and before commits. `journal` outlives the last commit.
+  void StartJournal(JournalWriter* journal, uint64_t next_number);
+
+  // As in Appender.
+  SeriesRef Find(const Hash128& raw_key) const;
+  absl::StatusOr<SeriesRef> GetOrCreate(const LabelSet& labels, const Hash128* raw_key);
+  absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> batch, CommitMode mode,
+                                      CommitScratch& scratch);
+
+  // The series that pass the matchers and may have samples in `range`, ascending by number.
+  std::vector<SeriesPin> Select(std::span<const LabelMatcher> matchers, TimeRange range) const
+      ABSL_LOCKS_EXCLUDED(data_mu_);
+  std::vector<std::string> LabelNames(std::span<const LabelMatcher> matchers, TimeRange range) const
+      ABSL_LOCKS_EXCLUDED(data_mu_);
+  std::vector<std::string> LabelValues(std::string_view name,
+                                       std::span<const LabelMatcher> matchers,
+                                       TimeRange range) const ABSL_LOCKS_EXCLUDED(data_mu_);
+  // Replaces `out` by the samples of a pinned series in `range`. What was dropped for its age since
+  // the pin was taken is missing.
+  absl::Status Read(const SeriesPin& pin, TimeRange range, SampleColumns& out) const
+      ABSL_LOCKS_EXCLUDED(data_mu_);
+  // Of a pinned series; no lock needed.
+  const Series& series(uint32_t i) const { return arena_.series(i); }
+  const SymbolTable& symbols() const { return symbols_; }
+
+  // Drops chunks that end before the retention counted from the newest sample. The series without
+  // any samples left are then no more found by readers; their references stay good.
+  void DropExpired() ABSL_LOCKS_EXCLUDED(data_mu_);
+
+  HeadStats Stats() const ABSL_LOCKS_EXCLUDED(data_mu_);
+
+ private:
+  enum class Verdict { kAdmit, kKnown, kReject };
+  struct Bounds {
+    TimestampMs oldest, newest;
+  };
+
+  // Admission: head_commit.cc.
+  Bounds AdmissionBounds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  absl::Status Admit(std::span<const SeriesSample> batch, CommitScratch& scratch,
+                     CommitResult& result) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  Verdict AdmitOutOfOrder(const SeriesSample& sample, const Bounds& bounds, CommitScratch& scratch,
+                          RejectReason* reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  void Undo(const CommitScratch& scratch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  absl::StatusOr<uint64_t> WriteToJournal(CommitScratch& scratch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  void CountRejected(const CommitResult& result);
+  bool IsTurn(uint64_t number) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+
+  // Application.
+  void Apply(std::span<const SeriesSample> samples) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void ApplyInOrder(uint32_t i, TimestampMs timestamp, double value)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void ApplyOutOfOrder(uint32_t i, TimestampMs timestamp, double value)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void PublishMetrics() ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  void DropExpiredOf(uint32_t i, TimestampMs horizon) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+
+  // Reading: head_read.cc.
+  absl::StatusOr<std::optional<double>> FindSample(uint32_t i, TimestampMs timestamp) const
+      ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  bool MayHaveSamples(uint32_t i, TimeRange range) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  TimestampMs Horizon(TimestampMs newest) const;
+
+  absl::StatusOr<uint32_t> Create(const LabelSet& labels) ABSL_LOCKS_EXCLUDED(creation_mu_);
+  void ReplaySeries(const NewSeries& series);
+
+  const Options options_;
+  const Clock& clock_;
+  HeadMetrics metrics_;
+  JournalWriter* journal_ = nullptr;  // set once, before commits
+
+  absl::Mutex admission_mu_;
+  TimestampMs admitted_max_ ABSL_GUARDED_BY(admission_mu_) = kMinTimestamp;
+
+  SeriesLookup lookup_;
+  absl::Mutex creation_mu_;  // adding to arena_ and symbols_; their readers need none
+  SeriesArena arena_;
+  SymbolTable symbols_;
+  std::atomic<uint32_t> num_created_{0};  // arena_.size(), for checking references
+
+  mutable absl::Mutex data_mu_;
+  LabelIndex index_ ABSL_GUARDED_BY(data_mu_){symbols_};
+  uint64_t next_to_apply_ ABSL_GUARDED_BY(data_mu_) = 1;  // a batch number
+  HeadStats stats_ ABSL_GUARDED_BY(data_mu_);
+};
+
+}  // namespace tidemark::tsdb

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/metrics.h"
+
+namespace tidemark::tsdb {
+
+// The head's own metrics, by Prometheus's names. References into `registry`, which outlives it.
+struct HeadMetrics {
+  explicit HeadMetrics(MetricRegistry& registry);
+
+  Gauge& series;
+  Counter& series_created;
+  Gauge& chunks;
+  Gauge& min_time;
+  Gauge& max_time;
+  Gauge& min_time_seconds;
+  Gauge& max_time_seconds;
+  Counter& samples_appended;
+  Counter& out_of_order_appended;
+  Counter& out_of_order_rejected;
+  Counter& duplicate_rejected;
+  Counter& too_old_rejected;
+  Counter& out_of_bound_rejected;
+  Counter& unknown_refs;
+};
+
+}  // namespace tidemark::tsdb

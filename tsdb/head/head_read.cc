@@ -1,0 +1,125 @@
+#include <algorithm>
+
+#include "base/status_macros.h"
+#include "tsdb/codec/chunk.h"
+#include "tsdb/head/head.h"
+
+// The reading half of Head.
+
+namespace tidemark::tsdb {
+namespace {
+
+// Keeps the samples in `range`.
+void Trim(TimeRange range, SampleColumns& samples) {
+  auto& times = samples.timestamps;
+  const auto first = std::lower_bound(times.begin(), times.end(), range.min) - times.begin();
+  const auto last = std::upper_bound(times.begin(), times.end(), range.max) - times.begin();
+  times.resize(last);
+  samples.values.resize(last);
+  times.erase(times.begin(), times.begin() + first);
+  samples.values.erase(samples.values.begin(), samples.values.begin() + first);
+}
+
+void Truncate(size_t size, SampleColumns& samples) {
+  if (samples.size() <= size) return;
+  samples.timestamps.resize(size);
+  samples.values.resize(size);
+}
+
+}  // namespace
+
+bool Head::MayHaveSamples(uint32_t i, TimeRange range) const {
+  const Series& series = arena_.series(i);
+  return series.is_indexed && TimeRange{series.min_time, series.last_time}.Overlaps(range);
+}
+
+std::vector<SeriesPin> Head::Select(std::span<const LabelMatcher> matchers, TimeRange range) const {
+  std::vector<SeriesPin> pins;
+  absl::ReaderMutexLock lock(&data_mu_);
+  const std::vector<uint32_t> found = index_.Select(matchers).ToVector();
+  pins.reserve(found.size());
+  for (const uint32_t i : found) {
+    if (!MayHaveSamples(i, range)) continue;
+    const Series& series = arena_.series(i);
+    SeriesPin& pin = pins.emplace_back(SeriesPin{i, series.num_samples, nullptr});
+    if (series.out_of_order != nullptr) {
+      pin.out_of_order = std::make_shared<const OutOfOrder>(*series.out_of_order);
+    }
+  }
+  return pins;
+}
+
+std::vector<std::string> Head::LabelNames(std::span<const LabelMatcher> matchers,
+                                          TimeRange range) const {
+  absl::ReaderMutexLock lock(&data_mu_);
+  if (matchers.empty() && range == TimeRange()) return index_.Names();
+  return index_.NamesOf(index_.Select(matchers).Filter(
+      [&](uint32_t i) ABSL_NO_THREAD_SAFETY_ANALYSIS { return MayHaveSamples(i, range); }));
+}
+
+std::vector<std::string> Head::LabelValues(std::string_view name,
+                                           std::span<const LabelMatcher> matchers,
+                                           TimeRange range) const {
+  absl::ReaderMutexLock lock(&data_mu_);
+  if (matchers.empty() && range == TimeRange()) return index_.Values(name);
+  return index_.ValuesOf(
+      name, index_.Select(matchers).Filter([&](uint32_t i) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+        return MayHaveSamples(i, range);
+      }));
+}
+
+absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& out) const {
+  out.clear();
+  // Kept from call to call, so that reading allocates nothing in the steady state.
+  thread_local std::vector<SealedChunk> sealed;
+  thread_local SampleColumns open;
+  sealed.clear();
+  open.clear();
+  size_t num_wanted = 0;  // of the samples in `sealed`: the last may have grown since the pin
+  {
+    absl::ReaderMutexLock lock(&data_mu_);
+    const SeriesChunks& chunks = arena_.chunks(pin.series);
+    size_t left =
+        pin.num_samples - std::min(pin.num_samples, arena_.series(pin.series).num_dropped);
+    for (const SealedChunk& chunk : chunks.sealed) {
+      if (left == 0) break;
+      const size_t count = std::min<size_t>(left, chunk.count());
+      left -= count;
+      if (!chunk.range().Overlaps(range)) continue;
+      sealed.push_back(chunk);
+      num_wanted += count;
+    }
+    if (left > 0 && chunks.open.first_timestamp() <= range.max) {
+      chunks.open.Decode(open);
+      Truncate(left, open);
+    }
+  }
+  for (const SealedChunk& chunk : sealed) RETURN_IF_ERROR(DecodeChunk(chunk.bytes(), out));
+  sealed.clear();
+  Truncate(num_wanted, out);
+  out.timestamps.insert(out.timestamps.end(), open.timestamps.begin(), open.timestamps.end());
+  out.values.insert(out.values.end(), open.values.begin(), open.values.end());
+  Trim(range, out);
+  return pin.out_of_order == nullptr ? absl::OkStatus() : pin.out_of_order->MergeInto(range, out);
+}
+
+absl::StatusOr<std::optional<double>> Head::FindSample(uint32_t i, TimestampMs timestamp) const {
+  const SeriesChunks& chunks = arena_.chunks(i);
+  SampleColumns decoded;
+  const auto chunk =
+      std::lower_bound(chunks.sealed.begin(), chunks.sealed.end(), timestamp,
+                       [](const SealedChunk& c, TimestampMs t) { return c.range().max < t; });
+  if (chunk != chunks.sealed.end()) {
+    if (chunk->range().Contains(timestamp)) RETURN_IF_ERROR(DecodeChunk(chunk->bytes(), decoded));
+  } else {
+    chunks.open.Decode(decoded);
+  }
+  const auto& times = decoded.timestamps;
+  const auto at = std::lower_bound(times.begin(), times.end(), timestamp);
+  if (at != times.end() && *at == timestamp) return decoded.values[at - times.begin()];
+  const auto& out_of_order = arena_.series(i).out_of_order;
+  if (out_of_order == nullptr) return std::optional<double>();
+  return out_of_order->Find(timestamp);
+}
+
+}  // namespace tidemark::tsdb

@@ -1,0 +1,127 @@
+#include "tsdb/head/out_of_order.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "base/status_macros.h"
+#include "tsdb/codec/chunk.h"
+
+namespace tidemark::tsdb {
+namespace {
+
+constexpr size_t kMaxOpenSamples = 120;
+constexpr size_t kMaxSealedSamples = 2 * kMaxOpenSamples;
+
+// Sorts two columns by time. Times are unique.
+void SortByTime(SampleColumns& samples) {
+  std::vector<Sample> pairs(samples.size());
+  for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = {samples.timestamps[i], samples.values[i]};
+  std::sort(pairs.begin(), pairs.end(),
+            [](const Sample& a, const Sample& b) { return a.timestamp < b.timestamp; });
+  samples.clear();
+  for (const Sample& s : pairs) samples.push_back(s.timestamp, s.value);
+}
+
+}  // namespace
+
+void OutOfOrder::Insert(TimestampMs timestamp, double value) {
+  const auto at = std::lower_bound(open_.timestamps.begin(), open_.timestamps.end(), timestamp);
+  const auto i = at - open_.timestamps.begin();
+  open_.timestamps.insert(at, timestamp);
+  open_.values.insert(open_.values.begin() + i, value);
+  if (open_.size() >= kMaxOpenSamples) SealOpen();
+}
+
+// Each sample goes into the first chunk that ends behind it, so that chunks never overlap and a
+// time is found by looking into one.
+void OutOfOrder::SealOpen() {
+  std::vector<SealedChunk> sealed;
+  sealed.reserve(sealed_.size() + 2);
+  SampleColumns samples;
+  size_t next = 0;  // of open_
+  for (SealedChunk& chunk : sealed_) {
+    samples.clear();
+    for (; next < open_.size() && open_.timestamps[next] < chunk.range().max; ++next) {
+      samples.push_back(open_.timestamps[next], open_.values[next]);
+    }
+    // One that cannot be decoded stays, for readers to report.
+    const bool merged = !samples.empty() && DecodeChunk(chunk.bytes(), samples).ok();
+    if (merged) SortByTime(samples);
+    AppendSealed(samples, sealed);
+    if (!merged) sealed.push_back(std::move(chunk));
+  }
+  samples.clear();
+  for (; next < open_.size(); ++next) {
+    samples.push_back(open_.timestamps[next], open_.values[next]);
+  }
+  AppendSealed(samples, sealed);
+  sealed_ = std::move(sealed);
+  open_ = {};
+}
+
+// Seals `samples`, which ascend, in chunks of equal size.
+void OutOfOrder::AppendSealed(const SampleColumns& samples, std::vector<SealedChunk>& sealed) {
+  const size_t num_chunks = (samples.size() + kMaxSealedSamples - 1) / kMaxSealedSamples;
+  for (size_t i = 0; i < num_chunks; ++i) {
+    const size_t begin = samples.size() * i / num_chunks;
+    const size_t count = samples.size() * (i + 1) / num_chunks - begin;
+    const auto times = std::span(samples.timestamps).subspan(begin, count);
+    std::string bytes;
+    EncodeChunk(times, std::span(samples.values).subspan(begin, count), &bytes);
+    sealed.emplace_back(TimeRange{times.front(), times.back()}, static_cast<uint32_t>(count),
+                        bytes);
+  }
+}
+
+absl::StatusOr<std::optional<double>> OutOfOrder::Find(TimestampMs timestamp) const {
+  SampleColumns found;
+  RETURN_IF_ERROR(MergeInto({timestamp, timestamp}, found));
+  return found.empty() ? std::nullopt : std::optional<double>(found.values[0]);
+}
+
+absl::Status OutOfOrder::MergeInto(TimeRange range, SampleColumns& samples) const {
+  const size_t before = samples.size();
+  SampleColumns decoded;
+  const auto add = [&](const SampleColumns& from) {
+    for (size_t i = 0; i < from.size(); ++i) {
+      if (range.Contains(from.timestamps[i])) samples.push_back(from.timestamps[i], from.values[i]);
+    }
+  };
+  auto chunk =
+      std::lower_bound(sealed_.begin(), sealed_.end(), range.min,
+                       [](const SealedChunk& c, TimestampMs t) { return c.range().max < t; });
+  for (; chunk != sealed_.end() && chunk->range().min <= range.max; ++chunk) {
+    decoded.clear();
+    RETURN_IF_ERROR(DecodeChunk(chunk->bytes(), decoded));
+    add(decoded);
+  }
+  add(open_);
+  if (samples.size() > before) SortByTime(samples);
+  return absl::OkStatus();
+}
+
+OutOfOrder::Dropped OutOfOrder::DropBefore(TimestampMs horizon) {
+  Dropped dropped;
+  std::erase_if(sealed_, [&](const SealedChunk& chunk) {
+    if (chunk.range().max >= horizon) return false;
+    dropped.samples += chunk.count();
+    ++dropped.chunks;
+    return true;
+  });
+  if (!open_.empty() && open_.timestamps.back() < horizon) {
+    dropped.samples += open_.size();
+    ++dropped.chunks;
+    open_ = {};
+  }
+  return dropped;
+}
+
+TimestampMs OutOfOrder::min_time() const {
+  TimestampMs min = open_.empty() ? kMaxTimestamp : open_.timestamps.front();
+  for (const SealedChunk& chunk : sealed_) min = std::min(min, chunk.range().min);
+  return min;
+}
+
+}  // namespace tidemark::tsdb

@@ -1,0 +1,48 @@
+#include "tsdb/head/out_of_order.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+#include <random>
+#include <vector>
+
+namespace tidemark::tsdb {
+namespace {
+
+// The worst order: every chunk would reach over all times. A look into each of them for each sample
+// would take minutes.
+TEST(OutOfOrderTest, AnyOrderOfManySamples) {
+  constexpr TimestampMs kCount = 50'000;
+  std::vector<TimestampMs> times(kCount);
+  std::iota(times.begin(), times.end(), 0);
+  std::mt19937 random(1);
+  std::shuffle(times.begin(), times.end(), random);
+  OutOfOrder samples;
+  for (const TimestampMs t : times) {
+    const auto before = samples.Find(2 * t);
+    ASSERT_TRUE(before.ok()) << before.status();
+    ASSERT_FALSE(before->has_value()) << t;
+    samples.Insert(2 * t, static_cast<double>(t));
+  }
+  EXPECT_EQ(samples.min_time(), 0);
+  for (const TimestampMs t : {TimestampMs{0}, TimestampMs{777}, kCount - 1}) {
+    EXPECT_EQ(**samples.Find(2 * t), static_cast<double>(t));
+    EXPECT_FALSE(samples.Find(2 * t + 1)->has_value());
+  }
+  SampleColumns read;
+  read.push_back(1001, -1);
+  ASSERT_TRUE(samples.MergeInto({1000, 2000}, read).ok());
+  ASSERT_EQ(read.size(), 502u);
+  EXPECT_EQ(read.timestamps[1], 1001);
+  EXPECT_TRUE(std::is_sorted(read.timestamps.begin(), read.timestamps.end()));
+
+  const OutOfOrder::Dropped dropped = samples.DropBefore(kCount);
+  EXPECT_NEAR(static_cast<double>(dropped.samples), kCount / 2, 500);
+  SampleColumns rest;
+  ASSERT_TRUE(samples.MergeInto(TimeRange(), rest).ok());
+  EXPECT_EQ(rest.size() + dropped.samples, static_cast<size_t>(kCount));
+}
+
+}  // namespace
+}  // namespace tidemark::tsdb

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/labels/label_set.h"
+#include "base/model/series_ref.h"
+#include "tsdb/codec/open_chunk.h"
+#include "tsdb/head/out_of_order.h"
+#include "tsdb/head/sealed_chunk.h"
+#include "tsdb/index/segmented_vector.h"
+#include "tsdb/index/symbol_table.h"
+
+namespace tidemark::tsdb {
+
+// What appending to a known series touches first: one cache line. Who may touch a field is said
+// beside it; the locks are those of Head.
+struct alignas(64) Series {
+  // The newest sample that was accepted, though perhaps not yet written: Head::admission_mu_.
+  TimestampMs admitted_time = kMinTimestamp;
+  uint64_t admitted_bits = 0;
+
+  // Fixed once the series is found by others.
+  const SymbolTable::PairId* labels = nullptr;  // sorted by name
+  uint32_t num_labels = 0;
+
+  bool is_journaled = false;  // its labels are in the journal: admission_mu_
+  bool is_indexed = false;    // holds samples that readers see: data_mu_
+
+  // Samples that readers see: data_mu_. In order ones are numbered from 0 in order of arrival, so a
+  // count is all a reader needs to keep what it saw.
+  uint32_t num_samples = 0;               // in order, dropped ones included
+  uint32_t num_dropped = 0;               // of these, from the front
+  TimestampMs min_time = kMaxTimestamp;   // of all, dropped ones perhaps included
+  TimestampMs last_time = kMinTimestamp;  // of the in order ones
+  std::unique_ptr<OutOfOrder> out_of_order;
+
+  std::span<const SymbolTable::PairId> label_span() const { return {labels, num_labels}; }
+};
+static_assert(sizeof(Series) == 64);
+
+// The in order samples of a series: data_mu_.
+struct SeriesChunks {
+  std::vector<SealedChunk> sealed;  // ascending
+  OpenChunk open;                   // after all of these
+};
+
+// The number of a series in the arena. The reference is not kNoSeries.
+inline uint32_t NumberOf(SeriesRef ref) {
+  return static_cast<uint32_t>(static_cast<uint64_t>(ref) - 1);
+}
+
+// Every series of the head, by number, in order of creation: what one
+// scrape appends to lies together. Elements never move and are never removed. One thread at a time
+// adds; see SegmentedVector for who may read.
+class SeriesArena {
+ public:
+  // Adds a series without labels; its number.
+  uint32_t Add();
+  // Gives it its labels, once; they are interned in `symbols`.
+  void SetLabels(uint32_t i, const LabelSet& labels, SymbolTable& symbols);
+
+  Series& series(uint32_t i) { return series_[i]; }
+  const Series& series(uint32_t i) const { return series_[i]; }
+  SeriesChunks& chunks(uint32_t i) { return chunks_[i]; }
+  const SeriesChunks& chunks(uint32_t i) const { return chunks_[i]; }
+  size_t size() const { return series_.size(); }
+
+ private:
+  SegmentedVector<Series> series_;
+  SegmentedVector<SeriesChunks> chunks_;
+  std::vector<std::unique_ptr<SymbolTable::PairId[]>> labels_;  // slabs that Series::labels cuts
+  size_t labels_left_ = 0;
+  SymbolTable::PairId* labels_next_ = nullptr;
+};
+
+// The labels of a series as a set again.
+LabelSet LabelsOf(const Series& series, const SymbolTable& symbols);
+
+}  // namespace tidemark::tsdb

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/btree_set.h"
+#include "absl/container/flat_hash_map.h"
+
+#include "base/labels/label_matcher.h"
+#include "base/strings.h"
+#include "tsdb/index/posting_list.h"
+#include "tsdb/index/symbol_table.h"
+
+namespace tidemark::tsdb {
+
+// Which series carry which labels: label pair -> posting list, label name -> its values in order.
+// Thread-compatible; `symbols` outlives it and is the table the pairs were interned in.
+class LabelIndex {
+ public:
+  using PairId = SymbolTable::PairId;
+
+  explicit LabelIndex(const SymbolTable& symbols) : symbols_(symbols) {}
+
+  void Add(uint32_t series, std::span<const PairId> labels);
+  void Remove(uint32_t series, std::span<const PairId> labels);
+
+  // The series that pass all matchers; all of them where there are none. An absent label is an
+  // empty value, so a matcher that lets the empty value through lets through the series without
+  // that label. Cost: a lookup for an equal matcher, a pass over the values of the label for a
+  // regular expression that is not an alternative of literals.
+  PostingSet Select(std::span<const LabelMatcher> matchers) const;
+
+  // Names with at least one series; the values of `name` with at least one; sorted.
+  std::vector<std::string> Names() const;
+  std::vector<std::string> Values(std::string_view name) const;
+  // The same, of the series in `among` only.
+  std::vector<std::string> NamesOf(const PostingSet& among) const;
+  std::vector<std::string> ValuesOf(std::string_view name, const PostingSet& among) const;
+
+  size_t num_pairs() const { return num_pairs_; }  // with at least one series
+
+ private:
+  struct ByValue {
+    const SymbolTable* symbols;
+    using is_transparent = void;
+    bool operator()(PairId a, PairId b) const { return Value(a) < Value(b); }
+    bool operator()(PairId a, std::string_view b) const { return Value(a) < b; }
+    bool operator()(std::string_view a, PairId b) const { return a < Value(b); }
+    std::string_view Value(PairId id) const { return symbols->pair(id).value; }
+  };
+  using ValueSet = absl::btree_set<PairId, ByValue>;
+
+  const ValueSet* FindName(std::string_view name) const;
+  const PostingList* FindPair(const LabelView& label) const;
+  // The union over the values of the matcher's label for which Matches is `want`.
+  PostingSet UnionWhere(const LabelMatcher& matcher, bool want) const;
+  template <typename Keep>
+  std::vector<std::string> NamesWhere(Keep keep) const;
+
+  const SymbolTable& symbols_;
+  PostingList all_;
+  std::vector<PostingList> postings_;  // by PairId
+  // The names are views of the symbol table.
+  absl::flat_hash_map<std::string_view, ValueSet, StringHash, StringEq> names_;
+  size_t num_pairs_ = 0;
+};
+
+}  // namespace tidemark::tsdb

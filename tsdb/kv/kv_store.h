@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace tidemark::tsdb {
+
+// An ordered walk over one family. A failed status ends it. One thread.
+class KvIterator {
+ public:
+  virtual ~KvIterator() = default;
+  virtual void Seek(std::string_view key) = 0;  // to the first key at or after `key`
+  virtual void SeekToLast() = 0;
+  virtual void Next() = 0;
+  virtual bool Valid() const = 0;
+  virtual std::string_view key() const = 0;    // valid until the iterator moves
+  virtual std::string_view value() const = 0;  // likewise
+  virtual absl::Status status() const = 0;     // DataLoss where stored bytes are damaged
+};
+
+// A directory of ordered byte maps ("families") with a write-ahead log in front: RocksDB behind a
+// narrow interface, with the settings that suit a journal. Thread-safe. Errors of all calls:
+//   ResourceExhausted  the disk is full
+//   DataLoss           stored bytes are damaged
+//   Unavailable        any other failure to read or write, or the store is closed
+class KvStore {
+ public:
+  struct Options {
+    std::string path;                   // a directory, made where it is absent
+    std::vector<std::string> families;  // addressed by their position here
+  };
+  struct Write {
+    size_t family;
+    std::string_view key, value;
+  };
+
+  //   FailedPrecondition  another process has it open
+  static absl::StatusOr<std::unique_ptr<KvStore>> Open(const Options& options);
+  virtual ~KvStore() = default;  // closes
+
+  // Writes all of `writes` or none. Once this returns Ok they survive a kill of the process;
+  // Sync makes them survive a power cut.
+  virtual absl::Status Put(std::span<const Write> writes) = 0;
+  // Removes the keys in [begin, end) of a family.
+  virtual absl::Status DeleteRange(size_t family, std::string_view begin, std::string_view end) = 0;
+  // Everything that was put before the call is on the disk when it returns.
+  virtual absl::Status Sync() = 0;
+  // After a failed write, until which all but Close fails: opens the files anew. What failed may
+  // turn out to have been written. No iterator is alive.
+  virtual absl::Status Recover() = 0;
+
+  // A walk over the family as it is at the call. The store outlives it.
+  virtual absl::StatusOr<std::unique_ptr<KvIterator>> NewIterator(size_t family) const = 0;
+  // Bytes of the store's files.
+  virtual uint64_t DiskBytes() const = 0;
+  // Idempotent; later calls of all else fail.
+  virtual absl::Status Close() = 0;
+};
+
+}  // namespace tidemark::tsdb

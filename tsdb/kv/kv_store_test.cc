@@ -1,0 +1,99 @@
+#include "tsdb/kv/kv_store.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/testing/file_size_limit.h"
+#include "tests/testing/temp_directory.h"
+
+namespace tidemark::tsdb {
+namespace {
+
+class KvStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override { Open(); }
+  void Open() {
+    store_.reset();
+    auto store = KvStore::Open(options_);
+    ASSERT_TRUE(store.ok()) << store.status();
+    store_ = *std::move(store);
+  }
+  absl::Status Put(size_t family, std::string_view key, std::string_view value) {
+    const KvStore::Write write{family, key, value};
+    return store_->Put({&write, 1});
+  }
+  std::map<std::string, std::string> Contents(size_t family) {
+    std::map<std::string, std::string> found;
+    const auto it = store_->NewIterator(family);
+    EXPECT_TRUE(it.ok()) << it.status();
+    for ((*it)->Seek(""); (*it)->Valid(); (*it)->Next()) {
+      found.emplace((*it)->key(), (*it)->value());
+    }
+    EXPECT_TRUE((*it)->status().ok());
+    return found;
+  }
+
+  testing::TempDirectory directory_;
+  KvStore::Options options_{directory_.path() + "/kv", {"first", "second"}};
+  std::unique_ptr<KvStore> store_;
+};
+
+using Map = std::map<std::string, std::string>;
+
+TEST_F(KvStoreTest, KeepsFamiliesApartAndAcrossOpening) {
+  const KvStore::Write writes[] = {{0, "b", "1"}, {1, "b", "2"}, {0, "a", ""}};
+  ASSERT_TRUE(store_->Put(writes).ok());
+  Open();
+  EXPECT_EQ(Contents(0), (Map{{"a", ""}, {"b", "1"}}));
+  EXPECT_EQ(Contents(1), (Map{{"b", "2"}}));
+  EXPECT_GT(store_->DiskBytes(), 0u);
+}
+
+TEST_F(KvStoreTest, DeletesRanges) {
+  for (const std::string_view key : {"a", "b", "c", "d"}) ASSERT_TRUE(Put(0, key, key).ok());
+  ASSERT_TRUE(store_->DeleteRange(0, "b", "d").ok());
+  EXPECT_EQ(Contents(0), (Map{{"a", "a"}, {"d", "d"}}));
+}
+
+TEST_F(KvStoreTest, SeeksToTheNextKey) {
+  ASSERT_TRUE(Put(0, "b", "1").ok());
+  const auto it = *store_->NewIterator(0);
+  it->Seek("a");
+  ASSERT_TRUE(it->Valid());
+  EXPECT_EQ(it->key(), "b");
+  it->Seek("c");
+  EXPECT_FALSE(it->Valid());
+  it->SeekToLast();
+  EXPECT_EQ(it->key(), "b");
+}
+
+TEST_F(KvStoreTest, ClosedIsUnavailable) {
+  ASSERT_TRUE(store_->Close().ok());
+  EXPECT_TRUE(store_->Close().ok());
+  EXPECT_TRUE(absl::IsUnavailable(Put(0, "a", "b")));
+  EXPECT_TRUE(absl::IsUnavailable(store_->Sync()));
+  EXPECT_TRUE(absl::IsUnavailable(store_->Recover()));
+  EXPECT_TRUE(absl::IsUnavailable(store_->NewIterator(0).status()));
+}
+
+TEST_F(KvStoreTest, RecoversOnceTheCauseIsGone) {
+  ASSERT_TRUE(Put(0, "before", "1").ok());
+  {
+    const testing::FileSizeLimit limit(64 << 10);
+    absl::Status status;
+    for (int i = 0; status.ok() && i < 100; ++i) status = Put(0, "big", std::string(8 << 10, 'x'));
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+    EXPECT_FALSE(Put(0, "during", "2").ok());
+  }
+  const absl::Status recovered = store_->Recover();
+  ASSERT_TRUE(recovered.ok()) << recovered;
+  ASSERT_TRUE(Put(0, "after", "3").ok());
+  Open();
+  Map contents = Contents(0);
+  contents.erase("big");
+  EXPECT_EQ(contents, (Map{{"before", "1"}, {"after", "3"}}));
+}
+
+}  // namespace
+}  // namespace tidemark::tsdb

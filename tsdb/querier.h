@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/labels/label_matcher.h"
+#include "base/labels/label_set.h"
+#include "base/model/sample.h"
+#include "base/model/timestamp.h"
+
+namespace tidemark::tsdb {
+
+// The series that a selection found, each once, ascending by label set. Pins what it reads from, so
+// that it stays as it was while samples keep coming in. Thread-compatible: several threads may Read
+// at once.
+class SeriesSet {
+ public:
+  virtual ~SeriesSet() = default;
+  virtual size_t size() const = 0;
+  virtual const LabelSet& labels(size_t i) const = 0;  // i < size(); valid as long as the set
+  // Replaces `out` by the samples of series `i` in the range that was asked for; perhaps none.
+  // Staleness markers are samples.  DataLoss  a checksum failed; the message names the place
+  virtual absl::Status Read(size_t i, SampleColumns& out) const = 0;
+};
+
+// A view of stored series. Remote storage, blocks and the head are all Queriers; MergingQuerier
+// makes one of several. Thread-safe.
+class Querier {
+ public:
+  virtual ~Querier() = default;
+
+  // The series that pass all `matchers` and may have samples in `range`. No matchers select
+  // everything.
+  virtual absl::StatusOr<std::unique_ptr<SeriesSet>> Select(std::span<const LabelMatcher> matchers,
+                                                            TimeRange range) const = 0;
+  // Label names, and values of a label, of the series that Select would give: sorted, each once.
+  virtual absl::StatusOr<std::vector<std::string>> LabelNames(
+      std::span<const LabelMatcher> matchers, TimeRange range) const = 0;
+  virtual absl::StatusOr<std::vector<std::string>> LabelValues(
+      std::string_view name, std::span<const LabelMatcher> matchers, TimeRange range) const = 0;
+};
+
+// What can be queried. Thread-safe.
+class Queryable {
+ public:
+  virtual ~Queryable() = default;
+  // A querier that sees every batch committed before the call. The queryable outlives it.
+  virtual std::unique_ptr<Querier> NewQuerier() const = 0;
+};
+
+}  // namespace tidemark::tsdb
