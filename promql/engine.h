@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+
+#include "base/metrics.h"
+#include "base/run/cancellation.h"
+#include "base/run/thread_pool.h"
+#include "promql/annotations.h"
+#include "promql/query.h"
+#include "promql/value.h"
+#include "tsdb/querier.h"
+
+namespace tidemark::promql {
+
+struct EngineOptions {
+  DurationMs lookback_delta = 5 * kMinute;
+  DurationMs default_subquery_step = kMinute;  // the global evaluation_interval
+  size_t max_samples = 50'000'000;             // that one query may hold at a time
+  bool delayed_name_removal = false;           // the feature promql-delayed-name-removal
+};
+
+// When a query is evaluated. An instant query has start == end.
+struct EvalTimes {
+  TimestampMs start = 0, end = 0;
+  DurationMs step = 0;  // > 0 where start < end
+
+  static EvalTimes At(TimestampMs t) { return {t, t, 0}; }
+  size_t num_steps() const {
+    return start == end ? 1 : static_cast<size_t>((end - start) / step) + 1;
+  }
+  TimestampMs step_time(size_t i) const { return start + static_cast<TimestampMs>(i) * step; }
+};
+
+struct QueryResult {
+  Value value;
+  Annotations annotations;
+};
+
+// Evaluates queries over a store. Thread-safe; a query runs on the caller's thread and on `pool`.
+// Errors of both calls:
+//   FailedPrecondition  the query cannot be evaluated over these series (Prometheus's "execution"
+//   errors) ResourceExhausted   more than max_samples Unimplemented       a part that is parsed but
+//   not evaluated yet; the message names it DeadlineExceeded, Cancelled  as `cancellation` says and
+//   what the querier gives
+class Engine {
+ public:
+  // `pool` and `metrics` outlive the engine.
+  Engine(const EngineOptions& options, ThreadPool& pool, MetricRegistry& metrics);
+  ~Engine();
+
+  // Any type of query; a range vector selector gives its samples.
+  // `lookback_delta` 0 is that of the options.
+  absl::StatusOr<QueryResult> Instant(const Query& query, const tsdb::Querier& querier,
+                                      TimestampMs time, const Cancellation& cancellation,
+                                      DurationMs lookback_delta = 0);
+  // Scalar and instant vector queries; the result is a Matrix, a scalar query's one series has no
+  // labels. InvalidArgument for other types of query.
+  absl::StatusOr<QueryResult> Range(const Query& query, const tsdb::Querier& querier,
+                                    const EvalTimes& times, const Cancellation& cancellation,
+                                    DurationMs lookback_delta = 0);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tidemark::promql

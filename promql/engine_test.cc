@@ -1,0 +1,182 @@
+#include "promql/engine.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/model/staleness.h"
+#include "base/strings.h"
+#include "tests/testing/memory_store.h"
+
+namespace tidemark::promql {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class EngineTest : public ::testing::Test {
+ protected:
+  EngineTest() : pool_(3) {}
+
+  void Add(const LabelSet& labels, std::vector<double> values) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      store_.Add(labels, static_cast<TimestampMs>(i) * kMinute, values[i]);
+    }
+  }
+
+  absl::StatusOr<QueryResult> Range(std::string_view text, EngineOptions options = {},
+                                    EvalTimes times = {0, 2 * kMinute, kMinute}) {
+    Engine engine(options, pool_, metrics_);
+    const auto query = Query::Parse(text);
+    if (!query.ok()) return query.status();
+    return engine.Range(*query, *store_.NewQuerier(), times, cancellation_);
+  }
+
+  // The series of a range query as text: `{a="b"} 1@0 2@60`.
+  std::vector<std::string> Lines(std::string_view text, EngineOptions options = {},
+                                 EvalTimes times = {0, 2 * kMinute, kMinute}) {
+    const auto result = Range(text, options, times);
+    if (!result.ok()) return {std::string(ToStd(result.status().message()))};
+    std::vector<std::string> lines;
+    for (const Series& series : std::get<Matrix>(result->value)) {
+      std::string line = series.labels.ToString();
+      for (const Sample& s : series.samples) {
+        StrAppend(&line, " ", s.value, "@", s.timestamp / kSecond);
+      }
+      lines.push_back(std::move(line));
+    }
+    return lines;
+  }
+
+  testing::MemoryStore store_;
+  ThreadPool pool_;
+  MetricRegistry metrics_;
+  Cancellation cancellation_;
+};
+
+constexpr char kSameLabels[] = "vector cannot contain metrics with the same labelset";
+
+TEST_F(EngineTest, ResultIsSortedByLabels) {
+  Add({{"__name__", "m"}, {"z", "1"}}, {1});
+  Add({{"__name__", "m"}, {"a", "2"}}, {2});
+  EXPECT_THAT(Lines("m", {}, EvalTimes::At(0)), ElementsAre("m{a=\"2\"} 2@0", "m{z=\"1\"} 1@0"));
+}
+
+TEST_F(EngineTest, NamesLostAtOnceMayNotMakeSeriesEqual) {
+  Add({{"__name__", "a"}, {"job", "x"}}, {1});
+  Add({{"__name__", "b"}, {"job", "x"}}, {2});
+  const EngineOptions late = {.delayed_name_removal = true};
+  for (const char* query : {"-{job=\"x\"}", "abs({job=\"x\"})", "{job=\"x\"} + 1",
+                            "max_over_time({job=\"x\"}[1m])", "{job=\"x\"} > bool 1"}) {
+    EXPECT_THAT(Lines(query), ElementsAre(kSameLabels)) << query;
+    EXPECT_THAT(Lines(query, late), ElementsAre(kSameLabels)) << query;
+  }
+  // Late removal looks at the end only: what happened in between may tell the metrics apart.
+  EXPECT_THAT(Lines("sum(abs({job=\"x\"}))"), ElementsAre(kSameLabels));
+  EXPECT_THAT(Lines("sum(abs({job=\"x\"}))", late, EvalTimes::At(0)), ElementsAre("{} 3@0"));
+  EXPECT_THAT(Lines("last_over_time({job=\"x\"}[1m])", {}, EvalTimes::At(0)),
+              ElementsAre("a{job=\"x\"} 1@0", "b{job=\"x\"} 2@0"));
+}
+
+TEST_F(EngineTest, SeriesThatTakeTurnsBecomeOne) {
+  Add({{"__name__", "a"}}, {1, StaleMarker()});
+  store_.Add({{"__name__", "b"}}, kMinute, 2);
+  for (const bool late : {false, true}) {
+    EXPECT_THAT(Lines("-{__name__=~\"a|b\"}", {.delayed_name_removal = late}),
+                ElementsAre("{} -1@0 -2@60 -2@120"));
+    EXPECT_THAT(Lines("max_over_time((-{__name__=~\"a|b\"})[2m:1m])",
+                      {.delayed_name_removal = late}, EvalTimes::At(kMinute)),
+                late ? ElementsAre(kSameLabels) : ElementsAre("{} -1@60"));
+  }
+}
+
+TEST_F(EngineTest, MatchingErrorsAreThoseOfTheStepsThatFail) {
+  Add({{"__name__", "one"}, {"k", "a"}}, {1, StaleMarker()});
+  store_.Add({{"__name__", "one"}, {"k", "b"}}, kMinute, 2);
+  Add({{"__name__", "many"}}, {10, 10, 10});
+  EXPECT_THAT(Lines("many + ignoring(k) one"), ElementsAre("{} 11@0 12@60 12@120"));
+  store_.Add({{"__name__", "one"}, {"k", "a"}}, 2 * kMinute, 3);
+  EXPECT_THAT(Lines("many + ignoring(k) one"),
+              ElementsAre("found duplicate series for the match group {} on the right hand-side of "
+                          "the operation: [{__name__=\"one\", k=\"a\"}, {__name__=\"one\", "
+                          "k=\"b\"}];many-to-many matching not allowed: matching labels must be "
+                          "unique on one side"));
+  // Where the other side is empty nothing is matched, and nothing is wrong.
+  EXPECT_THAT(Lines("(many < 0) + ignoring(k) one"), ElementsAre());
+  EXPECT_THAT(Lines("one + ignoring(k) many"), ElementsAre(HasSubstr("must be explicit")));
+}
+
+TEST_F(EngineTest, AbsentKeepsALabelWhoseLastMatcherIsItsOnlyEqual) {
+  const EvalTimes once = EvalTimes::At(0);
+  EXPECT_THAT(Lines("absent(x{a=~\"f.*\", a=\"foo\"})", {}, once), ElementsAre("{a=\"foo\"} 1@0"));
+  EXPECT_THAT(Lines("absent(x{a=\"foo\", a=~\"f.*\"})", {}, once), ElementsAre("{} 1@0"));
+  EXPECT_THAT(Lines("absent(x{a=\"foo\", a=\"bar\"})", {}, once), ElementsAre("{} 1@0"));
+}
+
+TEST_F(EngineTest, LimitsAndCancellation) {
+  for (int i = 0; i < 10; ++i) Add({{"__name__", "m"}, {"i", StrCat(i)}}, {1, 2, 3});
+  const auto limited = [&](std::string_view query, size_t max_samples) {
+    return Range(query, {.max_samples = max_samples}).status();
+  };
+  EXPECT_TRUE(limited("m", 100).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(limited("m", 20)));
+  EXPECT_THAT(limited("m", 20).message().data(),
+              HasSubstr("query processing would load too many samples into memory in query "
+                        "execution"));
+  // Sums hold their groups, not their series.
+  EXPECT_TRUE(limited("sum(m)", 40).ok());
+  EXPECT_TRUE(absl::IsResourceExhausted(limited("sum_over_time(m[200y:1s])", 1'000'000)));
+
+  // A hundred samples a series, and room for ten thousand steps.
+  EXPECT_TRUE(absl::IsResourceExhausted(limited("count(last_over_time(m[10000s:1s]))", 5'000)));
+  EXPECT_TRUE(limited("count(last_over_time(m[10000s:1s]))", 50'000).ok());
+
+  cancellation_.Cancel();
+  EXPECT_TRUE(absl::IsCancelled(Range("sum(rate(m[5m]))").status()));
+}
+
+TEST_F(EngineTest, SaysWhatIsNotEvaluatedYet) {
+  EXPECT_THAT(Lines("histogram_stddev(m)"),
+              ElementsAre("function \"histogram_stddev\" is not evaluated yet"));
+  EXPECT_TRUE(absl::IsUnimplemented(Range("histogram_stddev(m)").status()));
+  EXPECT_THAT(Lines("m </ 1"), ElementsAre("operator \"</\" is not evaluated yet"));
+  EXPECT_TRUE(absl::IsInvalidArgument(Range("m[5m]").status()));
+}
+
+TEST_F(EngineTest, AnnotationsGiveThePlaceAsWritten) {
+  Add({{"__name__", "queue"}}, {1, 2, 3});
+  const auto result = Range("1 +\n  rate( queue[5m])");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(result->annotations.infos(), ElementsAre(HasSubstr(": \"queue\" (2:9)")));
+}
+
+// Sums depend on the order of addition; threads must not change it.
+TEST_F(EngineTest, ResultDoesNotDependOnThreads) {
+  for (int i = 0; i < 500; ++i) {
+    Add({{"__name__", "m_total"}, {"i", StrCat(i)}, {"g", StrCat(i % 7)}},
+        {i * 0.1, i * 1e10 + 0.3, i * 1e10 + i * 1e-3});
+  }
+  const auto run = [&](size_t threads) {
+    ThreadPool pool(threads);
+    Engine engine({}, pool, metrics_);
+    const auto query =
+        Query::Parse("sum by (g) (rate(m_total[5m]) / 3) + on() group_left avg(m_total)");
+    std::vector<double> values;
+    const auto result = engine.Range(*query, *store_.NewQuerier(), {0, 5 * kMinute, kSecond}, {});
+    if (!result.ok()) return values;
+    for (const Series& series : std::get<Matrix>(result->value)) {
+      for (const Sample& sample : series.samples) values.push_back(sample.value);
+    }
+    return values;
+  };
+  const std::vector<double> alone = run(0);
+  EXPECT_FALSE(alone.empty());
+  for (const size_t threads : {1, 2, 7}) EXPECT_EQ(run(threads), alone) << threads;
+}
+
+}  // namespace
+}  // namespace tidemark::promql

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+#include "promql/exec/group_accumulator.h"
+#include "promql/exec/grouping.h"
+#include "promql/exec/operator.h"
+
+namespace tidemark::promql {
+
+// `sum by (job) (...)` and the like: folds each batch into its groups as it comes and forgets it,
+// so memory is groups x steps.
+class Aggregation : public Operator {
+ public:
+  // `op`: one that MakeGroupAccumulator knows.
+  Aggregation(AggregateOp op, Grouping grouping, OperatorPtr input)
+      : Operator(input->times()),
+        op_(op),
+        grouping_(std::move(grouping)),
+        input_(std::move(input)) {}
+
+  absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
+
+ private:
+  struct Group {
+    SeriesHeader header;
+    std::unique_ptr<GroupAccumulator> accumulator;
+  };
+
+  absl::Status FoldAll(QueryContext& query);
+  Group& GroupOf(const SeriesHeader& series);
+
+  const AggregateOp op_;
+  const Grouping grouping_;
+  const OperatorPtr input_;
+  std::optional<SampleReservation> held_;  // groups x steps; made by the first Next
+  std::vector<Group> groups_;              // in order of first appearance
+  absl::flat_hash_map<LabelSet, size_t> by_labels_;
+  size_t next_ = 0;
+};
+
+}  // namespace tidemark::promql

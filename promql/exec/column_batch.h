@@ -1,0 +1,92 @@
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/labels/label_set.h"
+
+namespace tidemark::promql {
+
+// One series as it passes between operators.
+struct SeriesHeader {
+  LabelSet labels;
+  // The metric's name is still among `labels` and goes when the query ends: how a name is dropped
+  // where EngineOptions::delayed_name_removal is set. Never true otherwise.
+  bool drop_name = false;
+};
+
+// Bits for steps are kept in words of 64, unused bits of the last word are 0.
+constexpr size_t PresenceWords(size_t num_steps) { return (num_steps + 63) / 64; }
+
+// All steps of one series: values[i] means something where bit i of `present` is set. Borrowed from
+// a batch or a table, valid until that changes.
+struct StepRow {
+  std::span<double> values;
+  std::span<uint64_t> present;
+
+  bool Has(size_t step) const { return present[step / 64] >> (step % 64) & 1; }
+  void Set(size_t step, double value) const {
+    values[step] = value;
+    present[step / 64] |= uint64_t{1} << (step % 64);
+  }
+  void Clear(size_t step) const { present[step / 64] &= ~(uint64_t{1} << (step % 64)); }
+  size_t Count() const {
+    size_t count = 0;
+    for (const uint64_t word : present) count += static_cast<size_t>(std::popcount(word));
+    return count;
+  }
+  bool Empty() const {
+    for (const uint64_t word : present) {
+      if (word != 0) return false;
+    }
+    return true;
+  }
+  // Calls fn(step) for each step that has a value, ascending. `fn` may change the row at that step.
+  template <typename Fn>
+  void ForEach(Fn fn) const {
+    for (size_t w = 0; w < present.size(); ++w) {
+      for (uint64_t word = present[w]; word != 0; word &= word - 1) {
+        fn(w * 64 + static_cast<size_t>(std::countr_zero(word)));
+      }
+    }
+  }
+};
+
+// Some series and, for each, every step of the query: values[series][step] and a bitmap of the
+// steps that have one. Reused from call to call, so that the steady state allocates nothing.
+// Samples are floats; native histograms get a column of their own beside `values` when they come.
+class ColumnBatch {
+ public:
+  // Drops all series. Rows added from now on have `num_steps` steps.
+  void Reset(size_t num_steps);
+  // Adds a series without a single value.
+  StepRow Add(SeriesHeader header);
+
+  size_t size() const { return headers_.size(); }
+  bool empty() const { return headers_.empty(); }
+  size_t num_steps() const { return num_steps_; }
+  // How many series an operator should put into one batch: enough to share the work among threads,
+  // few enough to stay in the processor's cache.
+  size_t max_series() const;
+
+  const SeriesHeader& header(size_t i) const { return headers_[i]; }
+  SeriesHeader& header(size_t i) { return headers_[i]; }
+  StepRow row(size_t i) {
+    return {std::span(values_).subspan(i * num_steps_, num_steps_),
+            std::span(present_).subspan(i * num_words_, num_words_)};
+  }
+  // The number of values, absent steps not counted.
+  size_t CountSamples() const;
+
+ private:
+  size_t num_steps_ = 0, num_words_ = 0;
+  std::vector<SeriesHeader> headers_;
+  std::vector<double> values_;     // headers_.size() x num_steps_
+  std::vector<uint64_t> present_;  // headers_.size() x num_words_
+};
+
+}  // namespace tidemark::promql

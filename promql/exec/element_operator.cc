@@ -1,0 +1,45 @@
+#include "promql/exec/element_operator.h"
+
+#include "base/status_macros.h"
+#include "promql/exec/metric_name.h"
+
+namespace tidemark::promql {
+
+absl::StatusOr<bool> ElementOperator::Next(QueryContext& query, ColumnBatch& out) {
+  for (const OperatorPtr& parameter : std::exchange(parameters_, {})) {
+    ASSIGN_OR_RETURN(parameter_values_.emplace_back(), ReadScalar(query, *parameter));
+  }
+  ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
+  if (!more) return false;
+  for (size_t i = 0; i < out.size(); ++i) {
+    function_.evaluate(out.row(i), parameter_values_);
+    LoseMetricName(query, out.header(i));
+  }
+  return true;
+}
+
+absl::StatusOr<bool> NegateOperator::Next(QueryContext& query, ColumnBatch& out) {
+  ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
+  if (!more) return false;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const StepRow row = out.row(i);
+    for (double& value : row.values) value = -value;  // absent steps stay absent
+    LoseMetricName(query, out.header(i));
+  }
+  return true;
+}
+
+absl::StatusOr<bool> EvaluationTimeOperator::Next(QueryContext& query, ColumnBatch& out) {
+  ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
+  if (!more) return false;
+  for (size_t i = 0; i < out.size(); ++i) {
+    const StepRow row = out.row(i);
+    row.ForEach([&](size_t step) {
+      row.values[step] = static_cast<double>(times().step_time(step)) / 1000;
+    });
+    LoseMetricName(query, out.header(i));
+  }
+  return true;
+}
+
+}  // namespace tidemark::promql

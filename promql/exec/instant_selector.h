@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "base/model/sample.h"
+#include "promql/exec/operator.h"
+#include "promql/exec/range_windows.h"
+#include "tsdb/querier.h"
+
+namespace tidemark::promql {
+
+// A vector selector: at each step the newest sample in the window that the lookback delta opens;
+// none where that is a staleness marker.
+class InstantSelector : public Operator {
+ public:
+  // kTimestamp: the sample's own time in seconds, as timestamp() gives it, without the metric's
+  // name.
+  enum class Gives { kValue, kTimestamp };
+  InstantSelector(const RangeWindows& windows, std::shared_ptr<const tsdb::SeriesSet> series,
+                  Gives gives)
+      : Operator(windows.times), windows_(windows), series_(std::move(series)), gives_(gives) {}
+
+  absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
+
+ private:
+  void Fill(const SampleColumns& samples, const StepRow& out) const;
+
+  const RangeWindows windows_;
+  const std::shared_ptr<const tsdb::SeriesSet> series_;
+  const Gives gives_;
+  size_t next_ = 0;
+  std::vector<SampleColumns> scratch_;  // one per slice of a batch
+};
+
+}  // namespace tidemark::promql

@@ -1,0 +1,37 @@
+#include "promql/exec/limit_k.h"
+
+#include "base/status_macros.h"
+#include "promql/exec/count_parameter.h"
+
+namespace tidemark::promql {
+
+absl::Status LimitK::Open(QueryContext& query) {
+  held_.emplace(query);
+  ASSIGN_OR_RETURN(limits_, ReadCounts(query, *k_));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> LimitK::Next(QueryContext& query, ColumnBatch& out) {
+  if (!held_) RETURN_IF_ERROR(Open(query));
+  ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
+  if (!more) return false;
+  RETURN_IF_ERROR(query.CheckCancelled());
+  for (size_t i = 0; i < out.size(); ++i) {
+    Counts& given = given_[grouping_.GroupOf(out.header(i).labels)];
+    if (given.empty()) {
+      RETURN_IF_ERROR(held_->Grow(num_steps()));
+      given.resize(num_steps());
+    }
+    const StepRow row = out.row(i);
+    row.ForEach([&](size_t step) {
+      if (given[step] < limits_[step]) {
+        ++given[step];
+      } else {
+        row.Clear(step);
+      }
+    });
+  }
+  return true;
+}
+
+}  // namespace tidemark::promql

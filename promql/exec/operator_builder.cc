@@ -1,0 +1,316 @@
+#include "promql/exec/operator_builder.h"
+
+#include <numbers>
+#include <string>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "base/strings.h"
+#include "promql/exec/absent_operator.h"
+#include "promql/exec/aggregation.h"
+#include "promql/exec/count_values.h"
+#include "promql/exec/element_operator.h"
+#include "promql/exec/histogram_quantile.h"
+#include "promql/exec/instant_selector.h"
+#include "promql/exec/label_operator.h"
+#include "promql/exec/label_sort_operator.h"
+#include "promql/exec/limit_k.h"
+#include "promql/exec/limit_ratio.h"
+#include "promql/exec/quantile_aggregation.h"
+#include "promql/exec/range_function_operator.h"
+#include "promql/exec/scalar_binary.h"
+#include "promql/exec/scalar_extreme.h"
+#include "promql/exec/scalar_operators.h"
+#include "promql/exec/set_operator.h"
+#include "promql/exec/sort_operator.h"
+#include "promql/exec/stored_range.h"
+#include "promql/exec/subquery_range.h"
+#include "promql/exec/table_operators.h"
+#include "promql/exec/top_k.h"
+#include "promql/exec/vector_join.h"
+#include "promql/functions/label_functions.h"
+#include "promql/plan/metric_names.h"
+
+namespace tidemark::promql {
+namespace {
+
+absl::Status NotYet(std::string_view function) {
+  return absl::UnimplementedError(StrCat("function \"", function, "\" is not evaluated yet"));
+}
+
+RangeWindows WindowsOf(const PlanNode& node, const WindowSpec& window, DurationMs lookback_delta) {
+  return {node.times, window.range != 0 ? window.range : lookback_delta, window.offset, window.at};
+}
+
+// The labels of absent(): those whose last matcher in the selector is their only `=`.
+LabelSet LabelsOfAbsent(const PlanNode& argument) {
+  const auto* select = argument.As<SelectNode>();
+  LabelSetBuilder labels;
+  if (select == nullptr) return labels.Build();
+  StringSet seen;
+  for (const LabelMatcher& matcher : select->matchers) {
+    if (matcher.name() == kMetricName) continue;
+    const bool fixed = matcher.op() == MatchOp::kEqual && seen.insert(matcher.name()).second;
+    labels.Set(matcher.name(), fixed ? matcher.value() : "");
+  }
+  return labels.Build();
+}
+
+// The arguments after the first, all of which are strings.
+std::vector<std::string> TextArguments(const PlanNode& call) {
+  std::vector<std::string> arguments;
+  for (size_t i = 1; i < call.inputs.size(); ++i) {
+    arguments.push_back(call.inputs[i]->As<TextNode>()->value);
+  }
+  return arguments;
+}
+
+absl::Status CheckCountLabel(std::string_view label) {
+  if (!label.empty() && IsValidUtf8(label)) return absl::OkStatus();
+  std::string text = "invalid label name ";
+  AppendQuoted(label, &text);
+  return absl::FailedPreconditionError(text);
+}
+
+}  // namespace
+
+absl::StatusOr<OperatorBuilder> OperatorBuilder::Open(const Plan& plan,
+                                                      const tsdb::Querier& querier,
+                                                      QueryContext& query) {
+  OperatorBuilder builder(query);
+  for (const Selection& selection : plan.selections) {
+    RETURN_IF_ERROR(query.CheckCancelled());
+    ASSIGN_OR_RETURN(builder.selections_.emplace_back(),
+                     querier.Select(selection.matchers, selection.range));
+  }
+  return builder;
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::Build(const PlanNode& node) const {
+  if (const auto* constant = node.As<ConstantNode>()) {
+    return StepValues::Constant(node.times, constant->value);
+  }
+  if (const auto* select = node.As<SelectNode>()) return BuildNode(node, *select);
+  if (const auto* binary = node.As<BinaryNode>()) return BuildNode(node, *binary);
+  if (const auto* aggregate = node.As<AggregateNode>()) return BuildNode(node, *aggregate);
+  if (const auto* call = node.As<CallNode>()) return BuildNode(node, *call);
+  if (node.As<StepInvariantNode>() != nullptr) {
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+    return std::make_unique<StepInvariantOperator>(node.times, std::move(input));
+  }
+  if (node.As<NegateNode>() != nullptr) {
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+    return MergeAfterNameLoss(std::make_unique<NegateOperator>(std::move(input)), *node.inputs[0]);
+  }
+  return absl::InternalError("no operator for this part of the plan");
+}
+
+absl::StatusOr<RangeSourcePtr> OperatorBuilder::BuildRange(const PlanNode& node) const {
+  if (const auto* select = node.As<SelectNode>()) {
+    return std::make_unique<StoredRange>(WindowsOf(node, select->window, 0),
+                                         selections_[select->selection]);
+  }
+  const auto* subquery = node.As<SubqueryNode>();
+  if (subquery == nullptr) return absl::InternalError("no range source for this part of the plan");
+  OperatorPtr input;
+  if (subquery->has_steps) {
+    ASSIGN_OR_RETURN(input, Build(*node.inputs[0]));
+  }
+  return std::make_unique<SubqueryRange>(WindowsOf(node, subquery->window, 0), std::move(input));
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
+                                                       const SelectNode& select) const {
+  return std::make_unique<InstantSelector>(
+      WindowsOf(node, select.window, query_->options().lookback_delta),
+      selections_[select.selection], InstantSelector::Gives::kValue);
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
+                                                       const BinaryNode& binary) const {
+  const PlanNode &left_node = *node.inputs[0], &right_node = *node.inputs[1];
+  ASSIGN_OR_RETURN(OperatorPtr left, Build(left_node));
+  ASSIGN_OR_RETURN(OperatorPtr right, Build(right_node));
+  const bool left_is_scalar = left_node.type == ValueType::kScalar;
+  const bool right_is_scalar = right_node.type == ValueType::kScalar;
+  const BinaryRule rule = {binary.op, binary.return_bool};
+  if (left_is_scalar && right_is_scalar) {
+    return std::make_unique<ScalarBinary>(binary.op, std::move(left), std::move(right));
+  }
+  if (left_is_scalar || right_is_scalar) {
+    if (left_is_scalar) std::swap(left, right);
+    auto op = std::make_unique<VectorScalarBinary>(rule, std::move(left), std::move(right),
+                                                   left_is_scalar);
+    if (rule.IsFilter()) return op;
+    return MergeAfterNameLoss(std::move(op), left_is_scalar ? right_node : left_node);
+  }
+  if (IsSetOp(binary.op)) {
+    return std::make_unique<SetOperator>(binary.op, binary.matching, std::move(left),
+                                         std::move(right));
+  }
+  return std::make_unique<VectorJoin>(rule, binary.matching, std::move(left), std::move(right));
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
+                                                       const AggregateNode& aggregate) const {
+  Grouping grouping = {aggregate.without, aggregate.grouping};
+  ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+  if (node.inputs.size() == 1) {
+    return std::make_unique<Aggregation>(aggregate.op, std::move(grouping), std::move(input));
+  }
+  const PlanNode& parameter_node = *node.inputs[1];
+  if (const auto* label = parameter_node.As<TextNode>()) {
+    RETURN_IF_ERROR(CheckCountLabel(label->value));
+    return std::make_unique<CountValues>(label->value, std::move(grouping), std::move(input));
+  }
+  ASSIGN_OR_RETURN(OperatorPtr parameter, Build(parameter_node));
+  switch (aggregate.op) {
+    case AggregateOp::kTopk:
+    case AggregateOp::kBottomk:
+      return std::make_unique<TopK>(aggregate.op == AggregateOp::kTopk, std::move(grouping),
+                                    std::move(parameter), std::move(input));
+    case AggregateOp::kQuantile:
+      return std::make_unique<QuantileAggregation>(std::move(grouping), std::move(parameter),
+                                                   std::move(input), parameter_node.source);
+    case AggregateOp::kLimitk:
+      return std::make_unique<LimitK>(std::move(grouping), std::move(parameter), std::move(input));
+    case AggregateOp::kLimitRatio:
+      return std::make_unique<LimitRatio>(std::move(parameter), std::move(input),
+                                          parameter_node.source);
+    default:
+      return absl::InternalError("no operator for this aggregation");
+  }
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
+                                                       const CallNode& call) const {
+  const std::string_view name = call.function->name;
+  if (const ElementFunction* function = FindElementFunction(name)) {
+    if (node.inputs.empty()) {
+      return std::make_unique<ElementOperator>(*function, StepValues::Time(node.times),
+                                               std::vector<OperatorPtr>());
+    }
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+    ASSIGN_OR_RETURN(std::vector<OperatorPtr> parameters, BuildInputs(node, 1));
+    return MergeAfterNameLoss(
+        std::make_unique<ElementOperator>(*function, std::move(input), std::move(parameters)),
+        *node.inputs[0]);
+  }
+  if (const RangeFunction* function = FindRangeFunction(name)) {
+    return BuildRangeCall(node, *function);
+  }
+  return BuildSpecialCall(node, name);
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildRangeCall(const PlanNode& node,
+                                                            const RangeFunction& function) const {
+  RangeSourcePtr range;
+  const PlanNode* range_node = nullptr;
+  const PlanNode* parameter_node = node.inputs[0].get();
+  std::vector<OperatorPtr> parameters;
+  for (const PlanNodePtr& input : node.inputs) {
+    if (input->type == ValueType::kMatrix) {
+      ASSIGN_OR_RETURN(range, BuildRange(*input));
+      range_node = input.get();
+    } else {
+      if (parameters.empty()) parameter_node = input.get();
+      ASSIGN_OR_RETURN(parameters.emplace_back(), Build(*input));
+    }
+  }
+  auto op =
+      std::make_unique<RangeFunctionOperator>(function, std::move(range), std::move(parameters),
+                                              range_node->source, parameter_node->source);
+  if (function.keeps_metric_name) return op;
+  return MergeAfterNameLoss(std::move(op), *range_node);
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildSpecialCall(const PlanNode& node,
+                                                              std::string_view name) const {
+  if (name == "time") return StepValues::Time(node.times);
+  if (name == "pi") return StepValues::Constant(node.times, std::numbers::pi);
+  if (name == "vector") return Build(*node.inputs[0]);  // a scalar is a series without labels
+  if (name == "timestamp") return BuildTimestamp(*node.inputs[0]);
+  if (name == "absent") return BuildAbsent(*node.inputs[0], /*over_time=*/false);
+  if (name == "absent_over_time") return BuildAbsent(*node.inputs[0], /*over_time=*/true);
+  if (name == "label_replace" || name == "label_join") return BuildLabelCall(node, name);
+  if (name == "sort_by_label" || name == "sort_by_label_desc") {
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+    return std::make_unique<LabelSortOperator>(std::move(input), TextArguments(node),
+                                               name == "sort_by_label_desc", node.source);
+  }
+  if (name == "scalar") {
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+    return std::make_unique<ScalarOfVector>(std::move(input));
+  }
+  if (name == "min_of" || name == "max_of") {
+    ASSIGN_OR_RETURN(OperatorPtr left, Build(*node.inputs[0]));
+    ASSIGN_OR_RETURN(OperatorPtr right, Build(*node.inputs[1]));
+    using Which = ScalarExtreme::Which;
+    return std::make_unique<ScalarExtreme>(name == "min_of" ? Which::kLeast : Which::kGreatest,
+                                           std::move(left), std::move(right));
+  }
+  if (name == "sort" || name == "sort_desc") {
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+    return std::make_unique<SortOperator>(std::move(input), name == "sort_desc", node.source);
+  }
+  if (name == "histogram_quantile") {
+    ASSIGN_OR_RETURN(OperatorPtr quantile, Build(*node.inputs[0]));
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[1]));
+    return std::make_unique<HistogramQuantile>(std::move(quantile), std::move(input),
+                                               node.inputs[0]->source, node.inputs[1]->source);
+  }
+  return NotYet(name);
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argument) const {
+  OperatorPtr op;
+  if (const auto* select = argument.As<SelectNode>()) {
+    op = std::make_unique<InstantSelector>(
+        WindowsOf(argument, select->window, query_->options().lookback_delta),
+        selections_[select->selection], InstantSelector::Gives::kTimestamp);
+  } else {
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(argument));
+    op = std::make_unique<EvaluationTimeOperator>(std::move(input));
+  }
+  return MergeAfterNameLoss(std::move(op), argument);
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildAbsent(const PlanNode& argument,
+                                                         bool over_time) const {
+  OperatorPtr input;
+  if (over_time) {
+    ASSIGN_OR_RETURN(RangeSourcePtr range, BuildRange(argument));
+    input = std::make_unique<RangeFunctionOperator>(*FindRangeFunction("present_over_time"),
+                                                    std::move(range), std::vector<OperatorPtr>(),
+                                                    argument.source, SourceRange());
+  } else {
+    ASSIGN_OR_RETURN(input, Build(argument));
+  }
+  return std::make_unique<AbsentOperator>(std::move(input), LabelsOfAbsent(argument));
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildLabelCall(const PlanNode& node,
+                                                            std::string_view name) const {
+  const std::vector<std::string> arguments = TextArguments(node);
+  ASSIGN_OR_RETURN(LabelChange change,
+                   name == "label_join" ? LabelJoin(arguments) : LabelReplace(arguments));
+  ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
+  return std::make_unique<MergeOperator>(
+      std::make_unique<LabelOperator>(std::move(input), std::move(change)));
+}
+
+absl::StatusOr<std::vector<OperatorPtr>> OperatorBuilder::BuildInputs(const PlanNode& node,
+                                                                      size_t first) const {
+  std::vector<OperatorPtr> inputs;
+  for (size_t i = first; i < node.inputs.size(); ++i) {
+    ASSIGN_OR_RETURN(inputs.emplace_back(), Build(*node.inputs[i]));
+  }
+  return inputs;
+}
+
+OperatorPtr OperatorBuilder::MergeAfterNameLoss(OperatorPtr op, const PlanNode& input) const {
+  if (query_->options().delayed_name_removal || !MayHaveSeveralNames(input)) return op;
+  return std::make_unique<MergeOperator>(std::move(op));
+}
+
+}  // namespace tidemark::promql

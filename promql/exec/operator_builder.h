@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "promql/exec/operator.h"
+#include "promql/exec/range_source.h"
+#include "promql/functions/range_function.h"
+#include "promql/plan/logical_plan.h"
+#include "tsdb/querier.h"
+
+namespace tidemark::promql {
+
+// Makes the operators of a plan, one or a few per node. One thread.
+class OperatorBuilder {
+ public:
+  // Asks `querier` for the plan's selections. `plan` and `query` outlive the builder and what it
+  // builds. Errors are those of the querier.
+  static absl::StatusOr<OperatorBuilder> Open(const Plan& plan, const tsdb::Querier& querier,
+                                              QueryContext& query);
+
+  // For a node that gives a scalar or an instant vector.
+  //   Unimplemented        what is not evaluated yet, by name
+  //   FailedPrecondition   arguments that cannot be used
+  absl::StatusOr<OperatorPtr> Build(const PlanNode& node) const;
+  // For a node that gives a range vector. Errors as Build.
+  absl::StatusOr<RangeSourcePtr> BuildRange(const PlanNode& node) const;
+
+ private:
+  using SeriesSetPtr = std::shared_ptr<const tsdb::SeriesSet>;
+  explicit OperatorBuilder(QueryContext& query) : query_(&query) {}
+
+  absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const SelectNode& select) const;
+  absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const BinaryNode& binary) const;
+  absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const AggregateNode& aggregate) const;
+  absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const CallNode& call) const;
+  absl::StatusOr<OperatorPtr> BuildRangeCall(const PlanNode& node,
+                                             const RangeFunction& function) const;
+  absl::StatusOr<OperatorPtr> BuildSpecialCall(const PlanNode& node, std::string_view name) const;
+  absl::StatusOr<OperatorPtr> BuildTimestamp(const PlanNode& argument) const;
+  absl::StatusOr<OperatorPtr> BuildAbsent(const PlanNode& argument, bool over_time) const;
+  absl::StatusOr<OperatorPtr> BuildLabelCall(const PlanNode& node, std::string_view name) const;
+  absl::StatusOr<std::vector<OperatorPtr>> BuildInputs(const PlanNode& node, size_t first) const;
+  // `op` loses the metric's name of what `input` gives; where that may make label sets equal, they
+  // are brought together.
+  OperatorPtr MergeAfterNameLoss(OperatorPtr op, const PlanNode& input) const;
+
+  QueryContext* query_;
+  std::vector<SeriesSetPtr> selections_;  // as Plan::selections
+};
+
+}  // namespace tidemark::promql

@@ -1,0 +1,92 @@
+#include "promql/exec/result.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "promql/exec/metric_name.h"
+#include "promql/exec/series_table.h"
+
+namespace tidemark::promql {
+namespace {
+
+// Hands the series of an operator on with their names removed where that is due.
+class NameRemoval : public Operator {
+ public:
+  explicit NameRemoval(Operator& input) : Operator(input.times()), input_(input) {}
+
+  absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override {
+    ASSIGN_OR_RETURN(const bool more, input_.Next(query, out));
+    for (size_t i = 0; more && i < out.size(); ++i) {
+      SeriesHeader& header = out.header(i);
+      if (header.drop_name) header = {WithoutMetricName(header.labels)};
+    }
+    return more;
+  }
+
+ private:
+  Operator& input_;
+};
+
+void SortByLabels(Matrix& matrix) {
+  std::sort(matrix.begin(), matrix.end(),
+            [](const Series& a, const Series& b) { return a.labels < b.labels; });
+}
+
+}  // namespace
+
+absl::StatusOr<InstantVector> ReadInstantVector(QueryContext& query, Operator& root) {
+  NameRemoval input(root);
+  SeriesTable table(query, root.num_steps());
+  RETURN_IF_ERROR(table.AddAll(query, input));
+  InstantVector vector;
+  vector.reserve(table.size());
+  for (size_t i = 0; i < table.size(); ++i) {
+    vector.push_back({table.header(i).labels, root.times().start, table.row(i).values[0]});
+  }
+  return vector;
+}
+
+absl::StatusOr<Matrix> ReadMatrix(QueryContext& query, Operator& root) {
+  NameRemoval input(root);
+  SeriesTable table(query, root.num_steps());
+  RETURN_IF_ERROR(table.AddAll(query, input));
+  Matrix matrix(table.size());
+  for (size_t i = 0; i < table.size(); ++i) {
+    const StepRow row = table.row(i);
+    matrix[i].labels = table.header(i).labels;
+    matrix[i].samples.reserve(row.Count());
+    row.ForEach([&](size_t step) {
+      matrix[i].samples.push_back({root.times().step_time(step), row.values[step]});
+    });
+  }
+  SortByLabels(matrix);
+  return matrix;
+}
+
+absl::StatusOr<Matrix> ReadRangeVector(QueryContext& query, RangeSource& root) {
+  RETURN_IF_ERROR(root.Open(query));
+  Matrix matrix;
+  SampleReservation held(query);
+  SampleColumns samples;
+  for (size_t i = 0; i < root.size(); ++i) {
+    RETURN_IF_ERROR(query.CheckCancelled());
+    RETURN_IF_ERROR(root.Read(i, samples));
+    RETURN_IF_ERROR(held.Grow(samples.size()));
+    if (samples.empty()) continue;
+    SeriesHeader header = root.header(i);
+    Series& series = matrix.emplace_back();
+    series.labels = header.drop_name ? WithoutMetricName(header.labels) : std::move(header.labels);
+    for (size_t k = 0; k < samples.size(); ++k) {
+      series.samples.push_back({samples.timestamps[k], samples.values[k]});
+    }
+  }
+  SortByLabels(matrix);
+  const auto twice =
+      std::adjacent_find(matrix.begin(), matrix.end(),
+                         [](const Series& a, const Series& b) { return a.labels == b.labels; });
+  if (twice == matrix.end()) return matrix;
+  return absl::FailedPreconditionError("vector cannot contain metrics with the same labelset");
+}
+
+}  // namespace tidemark::promql

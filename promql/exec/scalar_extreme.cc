@@ -1,0 +1,25 @@
+#include "promql/exec/scalar_extreme.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "base/status_macros.h"
+
+namespace tidemark::promql {
+
+absl::StatusOr<bool> ScalarExtreme::Next(QueryContext& query, ColumnBatch& out) {
+  if (std::exchange(done_, true)) return false;
+  ASSIGN_OR_RETURN(const std::vector<double> left, ReadScalar(query, *left_));
+  ASSIGN_OR_RETURN(const std::vector<double> right, ReadScalar(query, *right_));
+  out.Reset(num_steps());
+  const StepRow row = out.Add({});
+  for (size_t step = 0; step < num_steps(); ++step) {
+    const double a = left[step], b = right[step];
+    const bool least = which_ == Which::kLeast;
+    row.Set(step, std::isnan(a) || std::isnan(b) ? a + b : least ? std::min(a, b) : std::max(a, b));
+  }
+  return true;
+}
+
+}  // namespace tidemark::promql

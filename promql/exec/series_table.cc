@@ -1,0 +1,55 @@
+#include "promql/exec/series_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+
+namespace tidemark::promql {
+namespace {
+
+// A row takes room for all steps, so an almost empty one counts for a part of them: what a query
+// may hold stays within this many times max_samples.
+constexpr size_t kMostRoomPerSample = 4;
+
+}  // namespace
+
+SeriesTable::SeriesTable(QueryContext& query, size_t num_steps)
+    : num_steps_(num_steps), held_(query) {}
+
+absl::Status SeriesTable::Add(SeriesHeader header, const StepRow& row) {
+  RETURN_IF_ERROR(held_.Grow(std::max(row.Count(), num_steps_ / kMostRoomPerSample)));
+  const auto found = by_labels_.find(header.labels.bytes());
+  if (found == by_labels_.end()) {
+    auto added = std::make_unique<Row>();
+    added->header = std::move(header);
+    added->values.assign(row.values.begin(), row.values.end());
+    added->present.assign(row.present.begin(), row.present.end());
+    by_labels_.emplace(added->header.labels.bytes(), rows_.size());
+    rows_.push_back(std::move(added));
+    return absl::OkStatus();
+  }
+  Row& into = *rows_[found->second];
+  for (size_t w = 0; w < row.present.size(); ++w) {
+    if ((into.present[w] & row.present[w]) != 0) {
+      return absl::FailedPreconditionError("vector cannot contain metrics with the same labelset");
+    }
+    into.present[w] |= row.present[w];
+  }
+  row.ForEach([&](size_t step) { into.values[step] = row.values[step]; });
+  return absl::OkStatus();
+}
+
+absl::Status SeriesTable::AddAll(QueryContext& query, Operator& input) {
+  ColumnBatch batch;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool more, input.Next(query, batch));
+    if (!more) return absl::OkStatus();
+    for (size_t i = 0; i < batch.size(); ++i) {
+      if (batch.row(i).Empty()) continue;
+      RETURN_IF_ERROR(Add(std::move(batch.header(i)), batch.row(i)));
+    }
+  }
+}
+
+}  // namespace tidemark::promql

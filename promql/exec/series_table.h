@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+
+#include "promql/exec/operator.h"
+
+namespace tidemark::promql {
+
+// Series kept together with all their steps, each label set once: what an operator makes that must
+// see everything before it can answer, and what a query ends in. Samples in it count against
+// max_samples, a series at least as a quarter of its steps. One thread.
+class SeriesTable {
+ public:
+  // `query` outlives the table.
+  SeriesTable(QueryContext& query, size_t num_steps);
+
+  // Adds a series; where one with these labels is there already, its steps are filled in.
+  //   FailedPrecondition  both have a value at the same step: "vector cannot contain metrics with
+  //                       the same labelset"
+  //   ResourceExhausted   max_samples
+  absl::Status Add(SeriesHeader header, const StepRow& row);
+  // All that `input` gives; series without any value are left out.
+  absl::Status AddAll(QueryContext& query, Operator& input);
+
+  size_t size() const { return rows_.size(); }
+  size_t num_steps() const { return num_steps_; }
+  const SeriesHeader& header(size_t i) const { return rows_[i]->header; }
+  StepRow row(size_t i) const { return {rows_[i]->values, rows_[i]->present}; }
+
+ private:
+  struct Row {
+    SeriesHeader header;
+    std::vector<double> values;
+    std::vector<uint64_t> present;
+  };
+
+  const size_t num_steps_;
+  SampleReservation held_;
+  std::vector<std::unique_ptr<Row>> rows_;                   // in order of first appearance
+  absl::flat_hash_map<std::string_view, size_t> by_labels_;  // label bytes, owned by the row
+};
+
+}  // namespace tidemark::promql

@@ -1,0 +1,19 @@
+#include "promql/exec/subquery_range.h"
+
+namespace tidemark::promql {
+
+absl::Status SubqueryRange::Open(QueryContext& query) {
+  if (input_ == nullptr) return absl::OkStatus();
+  table_.emplace(query, input_->num_steps());
+  return table_->AddAll(query, *input_);
+}
+
+absl::Status SubqueryRange::Read(size_t i, SampleColumns& out) const {
+  out.clear();
+  const StepRow row = table_->row(i);
+  row.ForEach(
+      [&](size_t step) { out.push_back(input_->times().step_time(step), row.values[step]); });
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::promql

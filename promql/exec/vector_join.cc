@@ -1,0 +1,180 @@
+#include "promql/exec/vector_join.h"
+
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "base/strings.h"
+#include "promql/exec/match_signature.h"
+#include "promql/exec/metric_name.h"
+
+namespace tidemark::promql {
+namespace {
+
+using Cardinality = VectorMatching::Cardinality;
+
+OperatorPtr& ManySide(const VectorMatching& matching, OperatorPtr& left, OperatorPtr& right) {
+  return matching.cardinality == Cardinality::kOneToMany ? right : left;
+}
+OperatorPtr& OneSide(const VectorMatching& matching, OperatorPtr& left, OperatorPtr& right) {
+  return matching.cardinality == Cardinality::kOneToMany ? left : right;
+}
+
+// Adds `bits` to `all`; false where one of them was there already.
+bool AddNewBits(const std::vector<uint64_t>& bits, std::vector<uint64_t>& all) {
+  all.resize(bits.size());
+  uint64_t common = 0;
+  for (size_t w = 0; w < bits.size(); ++w) {
+    common |= all[w] & bits[w];
+    all[w] |= bits[w];
+  }
+  return common == 0;
+}
+
+}  // namespace
+
+VectorJoin::VectorJoin(BinaryRule rule, const VectorMatching& matching, OperatorPtr left,
+                       OperatorPtr right)
+    : Operator(left->times()),
+      rule_(rule),
+      matching_(matching),
+      many_input_(std::move(ManySide(matching, left, right))),
+      one_input_(std::move(OneSide(matching, left, right))),
+      any_twice_(PresenceWords(num_steps())) {}
+
+absl::StatusOr<bool> VectorJoin::Next(QueryContext& query, ColumnBatch& out) {
+  if (!one_) RETURN_IF_ERROR(OpenOneSide(query));
+  if (one_->size() == 0) return false;  // nothing can match, and nothing is an error
+  ASSIGN_OR_RETURN(const bool more, many_input_->Next(query, many_));
+  if (!more) return false;
+  out.Reset(num_steps());
+  for (size_t i = 0; i < many_.size(); ++i) {
+    const StepRow many = many_.row(i);
+    RETURN_IF_ERROR(CheckOneSide(many));
+    const auto group = groups_.find(MatchSignature(many_.header(i).labels, matching_));
+    if (group == groups_.end()) continue;
+    RETURN_IF_ERROR(Match(query, many_.header(i), many, group->second, out));
+  }
+  return true;
+}
+
+absl::Status VectorJoin::OpenOneSide(QueryContext& query) {
+  one_.emplace(query, num_steps());
+  RETURN_IF_ERROR(one_->AddAll(query, *one_input_));
+  for (size_t i = 0; i < one_->size(); ++i) {
+    groups_[MatchSignature(one_->header(i).labels, matching_)].members.push_back(i);
+  }
+  for (auto& [signature, group] : groups_) FindTwice(group);
+  return absl::OkStatus();
+}
+
+void VectorJoin::FindTwice(Group& group) {
+  if (group.members.size() == 1) return;
+  Bits seen(any_twice_.size());
+  group.twice.resize(any_twice_.size());
+  for (const size_t member : group.members) {
+    const StepRow row = one_->row(member);
+    for (size_t w = 0; w < seen.size(); ++w) {
+      group.twice[w] |= seen[w] & row.present[w];
+      seen[w] |= row.present[w];
+    }
+  }
+  for (size_t w = 0; w < seen.size(); ++w) any_twice_[w] |= group.twice[w];
+}
+
+// Two samples of a group fail the step even where nothing of the other side is in the group, but
+// not where the other side is empty.
+absl::Status VectorJoin::CheckOneSide(const StepRow& many) const {
+  for (size_t w = 0; w < any_twice_.size(); ++w) {
+    const uint64_t bad = any_twice_[w] & many.present[w];
+    if (bad == 0) continue;
+    const size_t step = w * 64 + static_cast<size_t>(std::countr_zero(bad));
+    const Group* first = nullptr;  // by its first member, so that the text is always the same
+    for (const auto& [signature, group] : groups_) {
+      const bool hit = !group.twice.empty() && (group.twice[w] >> (step % 64) & 1) != 0;
+      if (hit && (first == nullptr || group.members[0] < first->members[0])) first = &group;
+    }
+    return DuplicateError(*first, step);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VectorJoin::DuplicateError(const Group& group, size_t step) const {
+  std::vector<LabelSet> present;
+  for (const size_t member : group.members) {
+    if (one_->row(member).Has(step)) present.push_back(one_->header(member).labels);
+  }
+  std::sort(present.begin(), present.end());
+  const LabelSet match_group = MatchSignature(present[0], matching_);
+  return absl::FailedPreconditionError(
+      StrCat("found duplicate series for the match group ", LabelsText(match_group), " on the ",
+             one_side_is_left() ? "left" : "right", " hand-side of the operation: [",
+             LabelsText(present[0]), ", ", LabelsText(present[1]),
+             "];many-to-many matching not allowed: matching labels must be unique on one side"));
+}
+
+absl::Status VectorJoin::Match(QueryContext& query, const SeriesHeader& many_header,
+                               const StepRow& many, Group& group, ColumnBatch& out) {
+  for (const size_t member : group.members) {
+    const StepRow one = one_->row(member);
+    Bits both(many.present.begin(), many.present.end());
+    uint64_t any = 0;
+    for (size_t w = 0; w < both.size(); ++w) any |= both[w] &= one.present[w];
+    if (any == 0) continue;
+
+    SeriesHeader header = {ResultLabels(many_header.labels, one_->header(member).labels),
+                           many_header.drop_name};
+    if (rule_.return_bool) LoseMetricName(query, header);
+    RETURN_IF_ERROR(MarkMatched(group, header.labels, both));
+    const StepRow row = out.Add(std::move(header));
+    std::copy(both.begin(), both.end(), row.present.begin());
+    Compute(many, one, row);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status VectorJoin::MarkMatched(Group& group, const LabelSet& result,
+                                     const Bits& matched) const {
+  if (matching_.cardinality == Cardinality::kOneToOne) {
+    if (AddNewBits(matched, group.matched)) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        "multiple matches for labels: many-to-one matching must be explicit "
+        "(group_left/group_right)");
+  }
+  if (AddNewBits(matched, group.matched_by_result[result])) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "multiple matches for labels: grouping labels must ensure unique matches");
+}
+
+LabelSet VectorJoin::ResultLabels(const LabelSet& many, const LabelSet& one) const {
+  LabelSet labels = IsComparison(rule_.op) ? many : WithoutMetricName(many);
+  if (matching_.cardinality == Cardinality::kOneToOne) {
+    labels =
+        matching_.on ? KeepLabels(labels, matching_.labels) : DropLabels(labels, matching_.labels);
+  }
+  if (matching_.include.empty()) return labels;
+  LabelSetBuilder builder(labels);
+  for (const std::string& name : matching_.include) builder.Set(name, one.Get(name));
+  return builder.Build();
+}
+
+// Sets or clears the steps that `out` has: those at which both sides have a value.
+void VectorJoin::Compute(const StepRow& many, const StepRow& one, const StepRow& out) const {
+  const StepRow& left = one_side_is_left() ? one : many;
+  const StepRow& right = one_side_is_left() ? many : one;
+  WithBinaryFunction(rule_.op, [&](auto function) {
+    out.ForEach([&](size_t step) {
+      const auto result = function(left.values[step], right.values[step]);
+      if (!rule_.IsFilter()) {
+        out.values[step] = result;
+      } else if (result) {
+        out.values[step] = left.values[step];
+      } else {
+        out.Clear(step);
+      }
+    });
+  });
+}
+
+}  // namespace tidemark::promql

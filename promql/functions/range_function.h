@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "base/model/sample.h"
+#include "promql/exec/column_batch.h"
+#include "promql/exec/query_context.h"
+#include "promql/exec/range_windows.h"
+
+namespace tidemark::promql {
+
+// What a range function works on: one series, all windows.
+struct WindowedSeries {
+  const SampleColumns& samples;  // of the hull of the windows, no staleness markers
+  const RangeWindows& windows;
+  std::span<const std::vector<double>> parameters;  // [argument][step], the scalars among them
+  const QueryContext* query = nullptr;              // whose end ends the work, where given
+};
+
+// ForEachWindow of range_windows.h that stops in between once the query is cancelled: one series
+// alone can be work for minutes.
+template <typename Fn>
+void ForEachWindow(const WindowedSeries& series, Fn fn) {
+  constexpr size_t kSamplesPerCheck = 1 << 20;
+  size_t seen = 0;
+  bool stopped = false;
+  ForEachWindow(series.samples, series.windows, [&](size_t step, size_t begin, size_t end) {
+    if (stopped) return;
+    seen += end - begin;
+    if (seen >= kSamplesPerCheck) {
+      seen = 0;
+      stopped = series.query != nullptr && !series.query->CheckCancelled().ok();
+      if (stopped) return;
+    }
+    fn(step, begin, end);
+  });
+}
+
+// A function of the samples in a window. It sees the whole series and all windows at once, so that
+// what two windows have in common need not be computed twice.
+struct RangeFunction {
+  std::string_view name;
+  // Sets the steps of `out`, which is empty before, that have a result. Thread-safe.
+  void (*evaluate)(const WindowedSeries& series, const StepRow& out);
+  bool keeps_metric_name = false;
+  bool expects_counter = false;  // a metric that is not named like one gets an annotation
+  bool takes_quantile = false;   // as first parameter; one outside [0, 1] gets an annotation
+  // Of the parameters as WindowedSeries has them: FailedPrecondition where they cannot be used.
+  // Null where any numbers will do.
+  absl::Status (*check_parameters)(std::span<const std::vector<double>> parameters) = nullptr;
+};
+
+// By the name in the query; null where it is not among them. Lives for ever.
+const RangeFunction* FindRangeFunction(std::string_view name);
+
+}  // namespace tidemark::promql

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "promql/parser/ast.h"
+
+namespace tidemark::promql {
+
+// `expr` as Prometheus prints it: on one line, matchers sorted, keywords in lower case, durations
+// in their shortest form, comments gone. Parsing the text gives the same expression. Cost: linear.
+std::string PrintExpr(const Expr& expr);
+
+}  // namespace tidemark::promql

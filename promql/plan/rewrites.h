@@ -1,0 +1,22 @@
+#pragma once
+
+#include "absl/status/status.h"
+
+#include "promql/plan/logical_plan.h"
+
+// The rewrites of a plan, in the order in which MakePlan does them; each has a source file of its
+// own.
+namespace tidemark::promql {
+
+// Puts a StepInvariantNode above each largest part of the plan that gives the same at every step,
+// as what only looks at fixed times (`@`) does, so that it is computed once.
+void MarkStepInvariant(PlanNodePtr& root);
+
+// Sets PlanNode::times everywhere, those of subqueries to multiples of their step.
+//   ResourceExhausted  more steps than one query may have
+absl::Status ResolveTimes(PlanNode& root, const EvalTimes& times);
+
+// Collects what the selectors ask of storage; those that ask the same share one selection.
+void ShareSelections(Plan& plan, DurationMs lookback_delta);
+
+}  // namespace tidemark::promql

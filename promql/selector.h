@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "base/labels/label_matcher.h"
+
+namespace tidemark::promql {
+
+// The matchers of a `match[]` parameter: a vector selector without modifiers, the metric's name
+// among the matchers. Unlike in a query it may select everything; whether it does is for the caller
+// to refuse.  InvalidArgument  as Query::Parse
+absl::StatusOr<std::vector<LabelMatcher>> ParseSeriesSelector(std::string_view text);
+
+}  // namespace tidemark::promql
