@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "base/model/timestamp.h"
+
+namespace tidemark::scrape {
+
+// The next thing that a page says. Views point into the page.
+struct ExpositionEntry {
+  enum class Kind { kSample, kHelp, kType };
+  Kind kind = Kind::kSample;
+
+  // kSample. `series` is all bytes that name the series, as they stand in the page: the same bytes
+  // in another page of the same target are the same series, so a cache can skip its labels.
+  std::string_view series;
+  double value = 0;
+  std::optional<TimestampMs> timestamp;
+
+  // kHelp, kType: a metric family and what is said of it, escapes and all.
+  std::string_view family, text;
+};
+
+// Pairs in the order of the page, `__name__` among them. A name occurs once; a value may be empty.
+using ExpositionLabels = std::vector<std::pair<std::string, std::string>>;
+
+// Pulls the entries out of one page, front to back; one implementation for each format. One thread.
+class ExpositionParser {
+ public:
+  virtual ~ExpositionParser() = default;
+
+  // Reads the next entry. False at the end of the page and at its first error; status() says which.
+  virtual bool Next(ExpositionEntry& entry) = 0;
+
+  // Replaces `labels` by the labels of the sample that Next gave last. What Next has not looked at,
+  // the inside of the braces, is checked here.
+  //   InvalidArgument  with line and reason, as in status()
+  virtual absl::Status Labels(ExpositionLabels& labels) = 0;
+
+  // Ok, or InvalidArgument: "line 12: expected equal, got ...".
+  virtual const absl::Status& status() const = 0;
+};
+
+}  // namespace tidemark::scrape

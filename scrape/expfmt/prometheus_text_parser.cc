@@ -1,0 +1,214 @@
+#include "scrape/expfmt/prometheus_text_parser.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "base/labels/label_set.h"
+#include "base/strings.h"
+#include "scrape/expfmt/byte_scan.h"
+#include "scrape/expfmt/label_block.h"
+#include "scrape/expfmt/sample_value.h"
+
+namespace tidemark::scrape {
+namespace {
+
+constexpr size_t kMaxQuoted = 80;  // bytes of a page that an error repeats
+
+bool IsBlank(char c) { return c == ' ' || c == '\t'; }
+
+const char* SkipBlanks(const char* at, const char* end) {
+  while (at != end && IsBlank(*at)) ++at;
+  return at;
+}
+
+const char* FindLineEnd(const char* at, const char* end) {
+  const void* found = std::memchr(at, '\n', static_cast<size_t>(end - at));
+  return found == nullptr ? end : static_cast<const char*>(found);
+}
+
+std::string_view Between(const char* begin, const char* end) {
+  return {begin, static_cast<size_t>(end - begin)};
+}
+
+bool StartsName(char c) { return !OutsideName::Has(c) && !(c >= '0' && c <= '9'); }
+
+std::string Quoted(std::string_view text) {
+  std::string quoted;
+  AppendQuoted(text.substr(0, kMaxQuoted), &quoted);
+  return quoted;
+}
+
+}  // namespace
+
+PrometheusTextParser::PrometheusTextParser(std::string_view page)
+    : begin_(page.data()), end_(page.data() + page.size()), at_(begin_), line_(begin_) {}
+
+bool PrometheusTextParser::Next(ExpositionEntry& entry) {
+  while (status_.ok()) {
+    at_ = SkipBlanks(at_, end_);
+    if (at_ == end_) return false;
+    line_ = at_;
+    if (*at_ == '\n') {
+      ++at_;
+    } else if (*at_ != '#') {
+      return ReadSample(entry);
+    } else if (ReadHash(entry)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
+  const char* series_end = at_;
+  if (StartsName(*at_)) {
+    series_end = at_ = FindFirst<OutsideName>(at_, end_);
+    at_ = SkipBlanks(at_, end_);
+  } else if (*at_ != '{') {
+    return Fail("expected a valid start token", at_);
+  }
+  if (at_ != end_ && *at_ == '{') {
+    at_ = SkipBraces(at_);
+    if (at_ == nullptr) return false;
+    series_end = at_;
+    at_ = SkipBlanks(at_, end_);
+  }
+  series_ = Between(line_, series_end);
+  if (AtLineEnd()) return Fail("expected value after metric", at_);
+  if (!ReadPlainDecimal(at_, end_, &entry.value) && !ReadSlowValue(&entry.value)) return false;
+  at_ = SkipBlanks(at_, end_);
+  entry.timestamp.reset();
+  if (!AtLineEnd() && !ReadTimestamp(entry)) return false;
+  SkipLineEnd();
+  entry.kind = ExpositionEntry::Kind::kSample;
+  entry.series = series_;
+  return true;
+}
+
+// Behind the brace that closes the one at `brace`; null after an error. What is between is left to
+// Labels, but for quotes, which hide braces.
+const char* PrometheusTextParser::SkipBraces(const char* brace) {
+  const char* at = brace + 1;
+  while (true) {
+    at = FindFirst<AnyOf<'"', '}', '\n'>>(at, end_);
+    if (at == end_ || *at == '\n') {
+      Fail("expected label name", at);
+      return nullptr;
+    }
+    if (*at == '}') return at + 1;
+    const char* const quote = at;
+    at = SkipQuoted(quote, end_);
+    if (at == nullptr) {
+      Fail("expected label value", quote);
+      return nullptr;
+    }
+  }
+}
+
+bool PrometheusTextParser::ReadSlowValue(double* value) {
+  const char* const begin = at_;
+  at_ = FindFirst<AnyOf<' ', '\t', '\n', '{'>>(at_, end_);
+  const absl::StatusOr<double> parsed = ParseSampleValue(Between(begin, at_));
+  if (!parsed.ok()) return Fail(ToStd(parsed.status().message()), begin);
+  *value = *parsed;
+  return true;
+}
+
+bool PrometheusTextParser::ReadTimestamp(ExpositionEntry& entry) {
+  if (*at_ < '0' || *at_ > '9') return Fail("expected timestamp or new record", at_);
+  const char* const begin = at_;
+  TimestampMs timestamp = 0;
+  const auto [after, error] = std::from_chars(at_, end_, timestamp);
+  if (error != std::errc()) return Fail("timestamp out of range", begin);
+  at_ = SkipBlanks(after, end_);
+  if (!AtLineEnd()) return Fail("expected next entry after timestamp", at_);
+  entry.timestamp = timestamp;
+  return true;
+}
+
+bool PrometheusTextParser::ReadHash(ExpositionEntry& entry) {
+  constexpr size_t kKeywordLength = 4;
+  const char* const keyword = SkipBlanks(at_ + 1, end_);
+  // "#HELP" and "# HELPER" are comments like any other.
+  if (keyword != at_ + 1 && static_cast<size_t>(end_ - keyword) > kKeywordLength &&
+      IsBlank(keyword[kKeywordLength])) {
+    const std::string_view word(keyword, kKeywordLength);
+    if (word == "HELP" || word == "TYPE") {
+      at_ = SkipBlanks(keyword + kKeywordLength, end_);
+      return ReadFamily(word, entry);
+    }
+  }
+  at_ = FindLineEnd(at_, end_);
+  SkipLineEnd();
+  return false;
+}
+
+bool PrometheusTextParser::ReadFamily(std::string_view keyword, ExpositionEntry& entry) {
+  const char* const name = at_;
+  if (AtLineEnd()) return Fail(StrCat("expected metric name after ", keyword), name);
+  if (*at_ == '"') {
+    at_ = SkipQuoted(at_, end_);
+    if (at_ == nullptr) return Fail(StrCat("expected metric name after ", keyword), name);
+    entry.family = Between(name + 1, at_ - 1);
+  } else if (StartsName(*at_)) {
+    at_ = FindFirst<OutsideName>(at_, end_);
+    entry.family = Between(name, at_);
+  } else {
+    return Fail(StrCat("expected metric name after ", keyword), name);
+  }
+
+  // Whatever byte follows the name parts it from the text.
+  const char* const line_end = FindLineEnd(at_, end_);
+  entry.text = at_ == line_end ? std::string_view() : Between(at_ + 1, line_end);
+  if (keyword == "TYPE") {
+    entry.kind = ExpositionEntry::Kind::kType;
+    if (!ReadType(entry.text)) return false;
+  } else {
+    entry.kind = ExpositionEntry::Kind::kHelp;
+    const bool ascii = FindFirst<NotAscii>(at_, line_end) == line_end;
+    if (!ascii && !IsValidUtf8(entry.text)) return Fail("help text is not valid UTF-8", at_);
+  }
+  at_ = line_end;
+  SkipLineEnd();
+  return true;
+}
+
+bool PrometheusTextParser::ReadType(std::string_view text) {
+  if (text == "histogram") {
+    type_ = FamilyType::kHistogram;
+  } else if (text == "summary") {
+    type_ = FamilyType::kSummary;
+  } else if (text == "counter" || text == "gauge" || text == "untyped") {
+    type_ = FamilyType::kOther;
+  } else {
+    return Fail(StrCat("invalid metric type ", Quoted(text)), line_);
+  }
+  return true;
+}
+
+absl::Status PrometheusTextParser::Labels(ExpositionLabels& labels) {
+  LabelBlockError error;
+  if (!ReadLabelBlock(series_, labels, &error)) return ErrorAt(error.reason, error.where);
+  if (type_ == FamilyType::kOther) return absl::OkStatus();
+  const std::string_view bound = type_ == FamilyType::kHistogram ? "le" : "quantile";
+  for (auto& [name, value] : labels) {
+    if (name == bound) value = NormalizeBound(value);
+  }
+  return absl::OkStatus();
+}
+
+bool PrometheusTextParser::Fail(std::string_view reason, const char* where) {
+  status_ = ErrorAt(reason, where);
+  return false;
+}
+
+absl::Status PrometheusTextParser::ErrorAt(std::string_view reason, const char* where) const {
+  const auto line = 1 + std::count(begin_, where, '\n');
+  const char* const line_end = FindLineEnd(where, end_);
+  return absl::InvalidArgumentError(StrCat("line ", line, ": ", reason, ", got ",
+                                           Quoted(Between(where, line_end)), " while parsing ",
+                                           Quoted(Between(line_, line_end))));
+}
+
+}  // namespace tidemark::scrape

@@ -1,0 +1,71 @@
+#include "scrape/loop/page_appender.h"
+
+#include <algorithm>
+
+#include "base/io/hash.h"
+#include "base/status_macros.h"
+#include "scrape/loop/sample_labels.h"
+
+namespace tidemark::scrape {
+
+PageAppender::PageAppender(const ScrapeConfig& config, const LabelSet& target_labels,
+                           TimestampMs time, std::span<const SeriesRef> reserved,
+                           SeriesCache& cache, tsdb::Appender& batch)
+    : config_(config),
+      target_labels_(target_labels),
+      time_(time),
+      reserved_(reserved),
+      cache_(cache),
+      batch_(batch) {}
+
+absl::Status PageAppender::Append(ExpositionParser& page) {
+  ExpositionEntry entry;
+  while (page.Next(entry)) {
+    if (entry.kind == ExpositionEntry::Kind::kSample) RETURN_IF_ERROR(AppendSample(entry, page));
+  }
+  RETURN_IF_ERROR(page.status());
+  if (over_sample_limit_) return absl::ResourceExhaustedError("sample limit exceeded");
+  return absl::OkStatus();
+}
+
+absl::Status PageAppender::AppendSample(const ExpositionEntry& sample, ExpositionParser& page) {
+  ++counts_.scraped;
+  const Hash128 name = SeededHash128(sample.series);
+  auto [series, repeated] = cache_.Find(name);
+  const bool is_new = series == nullptr;
+  if (is_new) {
+    ASSIGN_OR_RETURN(const SeriesRef ref, NewSeries(page));
+    series = &cache_.Add(name, ref);
+  }
+  if (series->series == kNoSeries) return absl::OkStatus();
+
+  ++counts_.kept;
+  const bool has_time = config_.honor_timestamps && sample.timestamp.has_value();
+  if (repeated && !has_time) {
+    ++counts_.repeated;
+    return absl::OkStatus();
+  }
+  // A scrape over the limit is refused as a whole, but counted to its end.
+  over_sample_limit_ |= config_.sample_limit > 0 && counts_.appended == config_.sample_limit;
+  if (over_sample_limit_) return absl::OkStatus();
+  batch_.Append(series->series, has_time ? *sample.timestamp : time_, sample.value);
+  ++counts_.appended;
+  if (is_new) ++counts_.new_series;
+  if (!has_time || config_.track_timestamps_staleness) series->alive = true;
+  return absl::OkStatus();
+}
+
+// kNoSeries where relabeling drops the sample or the series is reserved.
+absl::StatusOr<SeriesRef> PageAppender::NewSeries(ExpositionParser& page) {
+  RETURN_IF_ERROR(page.Labels(labels_));
+  const absl::StatusOr<LabelSet> labels = SeriesLabels(labels_, target_labels_, config_);
+  over_label_limit_ = absl::IsResourceExhausted(labels.status());
+  RETURN_IF_ERROR(labels.status());
+  if (labels->empty()) return kNoSeries;
+  ASSIGN_OR_RETURN(const SeriesRef series, batch_.GetOrCreate(*labels));
+  const bool reserved = std::find(reserved_.begin(), reserved_.end(), series) != reserved_.end();
+  if (reserved) ++counts_.repeated;
+  return reserved ? kNoSeries : series;
+}
+
+}  // namespace tidemark::scrape

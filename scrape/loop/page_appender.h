@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/labels/label_set.h"
+#include "scrape/expfmt/exposition_parser.h"
+#include "scrape/loop/series_cache.h"
+#include "scrape/target.h"
+#include "tsdb/appender.h"
+
+namespace tidemark::scrape {
+
+struct PageCounts {
+  size_t scraped = 0;   // samples in the page
+  size_t kept = 0;      // left after metric relabeling
+  size_t appended = 0;  // of those, put into the batch
+  size_t repeated = 0;  // of those, left out because the page has their series already
+  size_t new_series = 0;
+};
+
+// Puts the samples of one page into a batch; used for one page. Series that `cache` knows cost a
+// hash of their bytes and no more. One thread.
+class PageAppender {
+ public:
+  // All of these outlive the appender. Samples without a timestamp of their own get `time`. A
+  // series in `reserved` is not taken from the page: the scraper writes these itself.
+  PageAppender(const ScrapeConfig& config, const LabelSet& target_labels, TimestampMs time,
+               std::span<const SeriesRef> reserved, SeriesCache& cache, tsdb::Appender& batch);
+
+  // Reads the page to its end. After an error the batch holds a part of the page.
+  //   InvalidArgument    the page is malformed, or a sample has no metric name after relabeling
+  //   ResourceExhausted  "sample limit exceeded", a label limit, or the store takes no new series
+  absl::Status Append(ExpositionParser& page);
+  // Complete also after an error of the sample limit.
+  const PageCounts& counts() const { return counts_; }
+  bool over_sample_limit() const { return over_sample_limit_; }
+  bool over_label_limit() const { return over_label_limit_; }
+
+ private:
+  absl::Status AppendSample(const ExpositionEntry& sample, ExpositionParser& page);
+  absl::StatusOr<SeriesRef> NewSeries(ExpositionParser& page);
+
+  const ScrapeConfig& config_;
+  const LabelSet& target_labels_;
+  const TimestampMs time_;
+  const std::span<const SeriesRef> reserved_;
+  SeriesCache& cache_;
+  tsdb::Appender& batch_;
+  ExpositionLabels labels_;  // of the sample being read; kept for its capacity
+  PageCounts counts_;
+  bool over_sample_limit_ = false, over_label_limit_ = false;
+};
+
+}  // namespace tidemark::scrape

@@ -1,0 +1,144 @@
+#include "scrape/loop/scrape_loop.h"
+
+#include <utility>
+
+#include "base/log.h"
+#include "base/strings.h"
+#include "scrape/loop/sample_labels.h"
+#include "scrape/loop/scrape_request.h"
+
+namespace tidemark::scrape {
+
+ScrapeLoop::ScrapeLoop(ScrapeContext& context, Target target, const ScrapeSchedule& schedule,
+                       std::shared_ptr<const ScrapeConfig> config)
+    : context_(context),
+      appender_(target.labels, context.store, context.metrics),
+      target_(std::move(target)),
+      schedule_(schedule),
+      config_(std::move(config)),
+      interval_length_(&context.metrics.IntervalLength(schedule.interval())) {}
+
+void ScrapeLoop::Start() {
+  context_.active.Add(appender_.labels());
+  absl::MutexLock lock(&mu_);
+  ScheduleNext();
+}
+
+void ScrapeLoop::Update(Target target, const ScrapeSchedule& schedule,
+                        std::shared_ptr<const ScrapeConfig> config) {
+  absl::MutexLock lock(&mu_);
+  labels_changed_ |= !LabelSamplesAlike(*config_, *config);
+  target_ = std::move(target);
+  config_ = std::move(config);
+  if (schedule == schedule_) return;
+  schedule_ = schedule;
+  interval_length_ = &context_.metrics.IntervalLength(schedule.interval());
+  ++generation_;
+  ScheduleNext();
+}
+
+void ScrapeLoop::SetForcedError(absl::Status error) {
+  absl::MutexLock lock(&mu_);
+  forced_error_ = std::move(error);
+}
+
+void ScrapeLoop::End() {
+  context_.active.Remove(appender_.labels());
+  absl::MutexLock lock(&mu_);
+  ended_ = true;
+  if (!under_way_) ScheduleEnd();
+}
+
+void ScrapeLoop::ScheduleNext() {
+  context_.timers.At(
+      schedule_.NextAfter(context_.clock.Now()),
+      [self = shared_from_this(), generation = generation_] { self->Begin(generation); });
+}
+
+void ScrapeLoop::ScheduleEnd() {
+  const TimestampMs time = schedule_.NextAfter(context_.clock.Now());
+  const DurationMs interval = schedule_.interval();
+  context_.timers.At(time + interval + interval / 10, [self = shared_from_this(),
+                                                       gate = context_.gate, time] {
+    self->context_.pool.Submit([self, gate, time] { gate->Run([&] { self->WriteEnd(time); }); });
+  });
+}
+
+void ScrapeLoop::Begin(uint64_t generation) {
+  const auto scrape = std::make_shared<Scrape>();
+  HttpRequest request;
+  absl::Status forced_error;
+  {
+    absl::MutexLock lock(&mu_);
+    if (ended_ || generation != generation_) return;
+    ScheduleNext();
+    if (under_way_) return;
+    under_way_ = true;
+    const TimestampMs now = context_.clock.Now();
+    if (last_scrape_ != 0) {
+      interval_length_->Observe(static_cast<double>(now - last_scrape_) / kSecond);
+    }
+    last_scrape_ = now;
+    if (std::exchange(labels_changed_, false)) appender_.ForgetLabels();
+    scrape->config = config_;
+    scrape->time = schedule_.Snap(now);
+    scrape->start = std::chrono::steady_clock::now();
+    forced_error = forced_error_;
+    request = ScrapeRequest(target_, *config_);
+  }
+  if (forced_error.ok()) {
+    Fetch(std::move(request), scrape);
+  } else {
+    scrape->response = std::move(forced_error);
+    scrape->is_forbidden = true;
+    Deliver(scrape);
+  }
+}
+
+void ScrapeLoop::Fetch(HttpRequest request, const std::shared_ptr<Scrape>& scrape) {
+  context_.client.Send(std::move(request), scrape->config->http,
+                       [self = shared_from_this(), gate = context_.gate,
+                        scrape](absl::StatusOr<HttpResponse> response) {
+                         scrape->response = CheckResponse(std::move(response));
+                         gate->Run([&] { self->Deliver(scrape); });
+                       });
+}
+
+void ScrapeLoop::Deliver(const std::shared_ptr<Scrape>& scrape) {
+  context_.pool.Submit([self = shared_from_this(), gate = context_.gate, scrape] {
+    gate->Run([&] { self->Finish(*scrape); });
+  });
+}
+
+void ScrapeLoop::Finish(const Scrape& scrape) {
+  const ScrapeResult result = appender_.Append(scrape);
+  absl::MutexLock lock(&mu_);
+  health_ = result.status.ok() ? TargetHealth::kUp : TargetHealth::kDown;
+  last_error_ = ToStd(result.status.message());
+  last_duration_seconds_ = result.duration_seconds;
+  if (!result.status.ok()) {
+    log::Debug("scrape failed", {{"target", target_.url}, {"err", last_error_}});
+  }
+  under_way_ = false;
+  if (ended_) ScheduleEnd();
+}
+
+void ScrapeLoop::WriteEnd(TimestampMs time) {
+  if (!context_.active.Has(appender_.labels())) appender_.AppendEnd(time);
+}
+
+TargetStatus ScrapeLoop::Status() const {
+  absl::MutexLock lock(&mu_);
+  return {.discovered_labels = target_.discovered_labels,
+          .labels = target_.labels,
+          .scrape_pool = config_->job_name,
+          .url = target_.url,
+          .health = health_,
+          .last_error = last_error_,
+          .last_scrape = last_scrape_,
+          .last_scrape_duration_seconds = last_duration_seconds_,
+          .interval = target_.interval,
+          .timeout = target_.timeout};
+}
+
+}  // namespace tidemark::scrape

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+#include "scrape/loop/scrape_loop.h"
+#include "scrape/loop/target_labels.h"
+#include "scrape/target.h"
+
+namespace tidemark::scrape {
+
+// The targets of one scrape configuration. One thread at a time.
+class ScrapePool {
+ public:
+  // `context` outlives the pool.
+  ScrapePool(ScrapeContext& context, std::string job_name);
+
+  // Takes over a configuration of the same job: starts loops for new targets, ends those of targets
+  // that are gone, and lets the others go on. A target that cannot be made of its labels is logged
+  // and left out.
+  void Apply(ScrapeConfig config, uint64_t server_seed);
+  // Ends all loops.
+  void End();
+
+  const std::string& job_name() const { return job_name_; }
+  // In configured order; two targets that relabeling makes the same are one.
+  const std::vector<std::shared_ptr<ScrapeLoop>>& loops() const { return loops_; }
+  const std::vector<DroppedTarget>& dropped() const { return dropped_; }
+
+ private:
+  using Key = std::pair<LabelSet, std::string>;  // labels and URL of a target
+  using LoopMap = absl::flat_hash_map<Key, std::shared_ptr<ScrapeLoop>>;
+
+  void ApplyTarget(Target target, const std::shared_ptr<const ScrapeConfig>& config,
+                   uint64_t server_seed, LoopMap& before);
+  std::vector<Target> Targets(const ScrapeConfig& config);
+  void EnforceTargetLimit(const ScrapeConfig& config);
+
+  ScrapeContext& context_;
+  const std::string job_name_;
+  LoopMap by_key_;
+  std::vector<std::shared_ptr<ScrapeLoop>> loops_;
+  std::vector<DroppedTarget> dropped_;
+};
+
+}  // namespace tidemark::scrape

@@ -1,0 +1,141 @@
+#include "scrape/loop/target_appender.h"
+
+#include <iterator>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/log.h"
+#include "base/model/staleness.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+#include "scrape/expfmt/page_format.h"
+
+namespace tidemark::scrape {
+namespace {
+
+constexpr std::string_view kReportNames[] = {
+    "up", "scrape_duration_seconds", "scrape_samples_scraped",
+    "scrape_samples_post_metric_relabeling", "scrape_series_added"};
+
+// A target that was down for long may find its series gone from the head: what is known of them
+// is then forgotten.
+constexpr DurationMs kKeepWhileDown = 10 * kMinute;
+
+void AppendMarkers(std::span<const SeriesRef> series, TimestampMs time, tsdb::Appender& batch) {
+  for (const SeriesRef ref : series) batch.Append(ref, time, StaleMarker());
+}
+
+}  // namespace
+
+TargetAppender::TargetAppender(const LabelSet& labels, tsdb::Appendable& store,
+                               ScrapeMetrics& metrics)
+    : labels_(labels), store_(store), metrics_(metrics) {
+  static_assert(std::size(kReportNames) == kNumReports);
+}
+
+ScrapeResult TargetAppender::Append(const Scrape& scrape) {
+  const std::unique_ptr<tsdb::Appender> batch = store_.NewAppender();
+  PageCounts counts;
+  ScrapeResult result;
+  result.status = AppendPage(scrape, *batch, &counts);
+  const bool up = result.status.ok();
+  if (!up) batch->Rollback();
+  AppendMarkers(up ? cache_.Vanished() : cache_.Alive(), scrape.time, *batch);
+  result.duration_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - scrape.start).count();
+
+  if (absl::Status status = AppendReports(scrape.time, counts, result, *batch); !status.ok()) {
+    cache_.DropPage();
+    result.status = std::move(status);
+  } else if (up) {
+    cache_.EndPage();
+    last_good_page_ = scrape.time;
+  } else {
+    cache_.EndAll();
+    if (SaturatingSubtract(scrape.time, kKeepWhileDown) > last_good_page_) cache_.Clear();
+  }
+  return result;
+}
+
+absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& batch,
+                                        PageCounts* counts) {
+  if (!scrape.response.ok()) {
+    const bool too_large =
+        !scrape.is_forbidden && absl::IsResourceExhausted(scrape.response.status());
+    if (too_large) metrics_.exceeded_body_size_limit.Increment();
+    return scrape.response.status();
+  }
+  ASSIGN_OR_RETURN(const std::unique_ptr<ExpositionParser> parser,
+                   NewParser(scrape.response->body, scrape.response->Header("content-type"),
+                             scrape.config->fallback_scrape_protocol));
+  ASSIGN_OR_RETURN(const Reports reports, FindReports(batch));
+  PageAppender page(*scrape.config, labels_, scrape.time, reports, cache_, batch);
+  absl::Status status = page.Append(*parser);
+  *counts = page.counts();
+  if (page.over_sample_limit()) metrics_.exceeded_sample_limit.Increment();
+  if (page.over_label_limit()) metrics_.exceeded_label_limits.Increment();
+  metrics_.duplicate_timestamp.Increment(static_cast<double>(counts->repeated));
+  return status;
+}
+
+absl::StatusOr<TargetAppender::Reports> TargetAppender::FindReports(tsdb::Appender& batch) const {
+  Reports reports = reports_;
+  if (reports.front() != kNoSeries) return reports;
+  LabelSetBuilder labels(labels_);
+  for (size_t i = 0; i < kNumReports; ++i) {
+    labels.Set(kMetricName, kReportNames[i]);
+    ASSIGN_OR_RETURN(reports[i], batch.GetOrCreate(labels.Build()));
+  }
+  return reports;
+}
+
+// Adds the target's own series to the batch and stores it.
+absl::Status TargetAppender::AppendReports(TimestampMs time, const PageCounts& counts,
+                                           const ScrapeResult& result, tsdb::Appender& batch) {
+  // Looked up after a rollback, which may have taken back that they were made.
+  ASSIGN_OR_RETURN(const Reports reports, FindReports(batch));
+  const bool up = result.status.ok();
+  const double values[kNumReports] = {
+      up ? 1.0 : 0.0, result.duration_seconds, static_cast<double>(counts.scraped),
+      static_cast<double>(counts.kept), static_cast<double>(counts.new_series)};
+  for (size_t i = 0; i < kNumReports; ++i) batch.Append(reports[i], time, values[i]);
+  RETURN_IF_ERROR(Commit(up ? counts.appended : 0, batch));
+  reports_ = reports;
+  return absl::OkStatus();
+}
+
+void TargetAppender::AppendEnd(TimestampMs time) {
+  const std::unique_ptr<tsdb::Appender> batch = store_.NewAppender();
+  AppendMarkers(cache_.Alive(), time, *batch);
+  if (reports_.front() != kNoSeries) AppendMarkers(reports_, time, *batch);
+  if (const absl::Status status = Commit(0, *batch); !status.ok()) {
+    log::Error("staleness markers of a removed target were not stored",
+               {{"target", labels_.ToString()}, {"err", status.ToString()}});
+  }
+  cache_.Clear();
+}
+
+// Stores the batch and counts what is rejected of the page, whose samples stand first in it. A
+// rejected marker or report means that newer samples are there already, which is no error.
+absl::Status TargetAppender::Commit(size_t num_page_samples, tsdb::Appender& batch) {
+  ASSIGN_OR_RETURN(const tsdb::CommitResult committed, batch.Commit(tsdb::CommitMode::kPartial));
+  for (const tsdb::RejectedSample& rejected : committed.rejected) {
+    if (rejected.index >= num_page_samples) break;
+    switch (rejected.reason) {
+      case tsdb::RejectReason::kDuplicate:
+        metrics_.duplicate_timestamp.Increment();
+        break;
+      case tsdb::RejectReason::kOutOfOrder:
+      case tsdb::RejectReason::kTooOld:
+        metrics_.out_of_order.Increment();
+        break;
+      case tsdb::RejectReason::kOutOfBounds:
+        metrics_.out_of_bounds.Increment();
+        break;
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tidemark::scrape

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "base/labels/label_set.h"
+#include "base/net/http_client.h"
+#include "scrape/loop/page_appender.h"
+#include "scrape/loop/scrape_metrics.h"
+#include "scrape/loop/series_cache.h"
+#include "scrape/target.h"
+#include "tsdb/appender.h"
+
+namespace tidemark::scrape {
+
+// One scrape of a target: by which configuration, when, and what came of it.
+struct Scrape {
+  std::shared_ptr<const ScrapeConfig> config;
+  TimestampMs time = 0;  // of its samples
+  // For the duration: wall clocks jump, and count only milliseconds.
+  std::chrono::steady_clock::time_point start;
+  absl::StatusOr<HttpResponse> response;  // a page, or why there is none
+  bool is_forbidden = false;              // nothing was asked for: the pool is over its limit
+};
+
+struct ScrapeResult {
+  absl::Status status;  // Ok: the target is up
+  double duration_seconds = 0;
+};
+
+// Stores what the scrapes of one target bring, a batch each: the samples of the page, staleness
+// markers for series that vanished, and the target's own series `up`, `scrape_duration_seconds`,
+// `scrape_samples_scraped`, `scrape_samples_post_metric_relabeling` and `scrape_series_added`.
+// A page that is refused leaves nothing but markers for all series of the last good one. One
+// thread at a time.
+class TargetAppender {
+ public:
+  // `store` and `metrics` outlive this. `labels` are the target's.
+  TargetAppender(const LabelSet& labels, tsdb::Appendable& store, ScrapeMetrics& metrics);
+
+  ScrapeResult Append(const Scrape& scrape);
+  // Ends all series of the target, its own ones too.
+  void AppendEnd(TimestampMs time);
+  const LabelSet& labels() const { return labels_; }
+  // Samples are labelled by other rules from now on.
+  void ForgetLabels() { cache_.ForgetNames(); }
+
+ private:
+  static constexpr size_t kNumReports = 5;
+
+  using Reports = std::array<SeriesRef, kNumReports>;
+
+  absl::Status AppendPage(const Scrape& scrape, tsdb::Appender& batch, PageCounts* counts);
+  absl::StatusOr<Reports> FindReports(tsdb::Appender& batch) const;
+  absl::Status AppendReports(TimestampMs time, const PageCounts& counts, const ScrapeResult& result,
+                             tsdb::Appender& batch);
+  absl::Status Commit(size_t num_page_samples, tsdb::Appender& batch);
+
+  const LabelSet labels_;
+  tsdb::Appendable& store_;
+  ScrapeMetrics& metrics_;
+  SeriesCache cache_;
+  Reports reports_{};  // kNoSeries until a batch with them is stored
+  TimestampMs last_good_page_ = kMinTimestamp;
+};
+
+}  // namespace tidemark::scrape

@@ -1,0 +1,246 @@
+#include "scrape/loop/target_appender.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/model/float_format.h"
+#include "base/model/staleness.h"
+#include "base/strings.h"
+#include "tests/testing/memory_store.h"
+
+namespace tidemark::scrape {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// Scrapes pages of the target {job="x"} into a store in memory.
+class TargetAppenderTest : public ::testing::Test {
+ protected:
+  ScrapeResult Page(TimestampMs time, std::string body) {
+    HttpResponse response;
+    response.status = 200;
+    response.headers = {{"content-type", "text/plain; version=0.0.4"}};
+    response.body = std::move(body);
+    return Append(time, std::move(response));
+  }
+  ScrapeResult Append(TimestampMs time, absl::StatusOr<HttpResponse> response) {
+    return appender_.Append({std::make_shared<ScrapeConfig>(config_), time,
+                             std::chrono::steady_clock::now(), std::move(response)});
+  }
+  ScrapeResult Down(TimestampMs time) { return Append(time, absl::UnavailableError("refused")); }
+
+  // "1@1000 stale@2000" of the series `name` with the target's labels and `more`.
+  std::string Samples(std::string_view name, LabelSet more = {}) {
+    LabelSetBuilder labels(more);
+    labels.Set(kMetricName, name);
+    labels.Set("job", "x");
+    return Text(labels.Build());
+  }
+  std::string Text(const LabelSet& labels) {
+    std::string text;
+    for (const Sample& sample : store_.Samples(labels)) {
+      StrAppend(&text, text.empty() ? "" : " ",
+                IsStaleMarker(sample.value) ? "stale" : FormatFloat(sample.value), "@",
+                sample.timestamp);
+    }
+    return text;
+  }
+
+  testing::MemoryStore store_;
+  MetricRegistry registry_;
+  ScrapeMetrics metrics_{registry_};
+  ScrapeConfig config_;
+  TargetAppender appender_{{{"job", "x"}}, store_, metrics_};
+};
+
+TEST_F(TargetAppenderTest, StoresThePageAndTheTargetsOwnSeries) {
+  const ScrapeResult result = Page(1000, "a 1\nb{c=\"d\"} 2\n");
+  EXPECT_TRUE(result.status.ok()) << result.status;
+  EXPECT_GE(result.duration_seconds, 0);
+  Page(2000, "a 3\nb{c=\"d\"} 4\n");
+  EXPECT_EQ(Samples("a"), "1@1000 3@2000");
+  EXPECT_EQ(Samples("b", {{"c", "d"}}), "2@1000 4@2000");
+  EXPECT_EQ(Samples("up"), "1@1000 1@2000");
+  EXPECT_EQ(Samples("scrape_samples_scraped"), "2@1000 2@2000");
+  EXPECT_EQ(Samples("scrape_samples_post_metric_relabeling"), "2@1000 2@2000");
+  EXPECT_EQ(Samples("scrape_series_added"), "2@1000 0@2000");
+  EXPECT_THAT(Samples("scrape_duration_seconds"), HasSubstr("@2000"));
+}
+
+TEST_F(TargetAppenderTest, VanishedSeriesEndAndMayComeBack) {
+  Page(1000, "a 1\nb 1\nc 1\n");
+  Page(2000, "a 2\nc 2\n");
+  Page(3000, "a 3\nc 3\n");
+  Page(4000, "b 4\na 4\nc 4\n");
+  EXPECT_EQ(Samples("b"), "1@1000 stale@2000 4@4000") << "one marker only";
+  EXPECT_EQ(Samples("a"), "1@1000 2@2000 3@3000 4@4000");
+  EXPECT_EQ(Samples("scrape_series_added"), "3@1000 0@2000 0@3000 1@4000");
+}
+
+TEST_F(TargetAppenderTest, FailedScrapeEndsAllOnce) {
+  Page(1000, "a 1\nb 1\n");
+  const ScrapeResult result = Down(2000);
+  EXPECT_EQ(result.status.message(), "refused");
+  Down(3000);
+  Page(4000, "a 4\n");
+  EXPECT_EQ(Samples("a"), "1@1000 stale@2000 4@4000");
+  EXPECT_EQ(Samples("b"), "1@1000 stale@2000");
+  EXPECT_EQ(Samples("up"), "1@1000 0@2000 0@3000 1@4000");
+  EXPECT_EQ(Samples("scrape_series_added"), "2@1000 0@2000 0@3000 0@4000") << "a is still known";
+}
+
+TEST_F(TargetAppenderTest, SeriesAreForgottenAfterTenMinutesDown) {
+  Page(1000, "a 1\n");
+  Down(1000 + 10 * kMinute);
+  Down(1001 + 10 * kMinute);
+  Page(2000 + 10 * kMinute, "a 1\n");
+  EXPECT_EQ(Samples("scrape_series_added"), "1@1000 0@601000 0@601001 1@602000");
+}
+
+TEST_F(TargetAppenderTest, MalformedPageLeavesNothingButMarkers) {
+  Page(1000, "a 1\n");
+  const ScrapeResult result = Page(2000, "a 2\nb 2\nc\n");
+  EXPECT_THAT(ToStd(result.status.message()), StartsWith("line 3: expected value after metric"));
+  EXPECT_EQ(Samples("a"), "1@1000 stale@2000");
+  EXPECT_EQ(Samples("b"), "");
+  EXPECT_EQ(Samples("up"), "1@1000 0@2000");
+  EXPECT_EQ(Samples("scrape_samples_scraped"), "1@1000 2@2000");
+}
+
+TEST_F(TargetAppenderTest, ContentTypeDecidesUnlessThereIsAFallback) {
+  HttpResponse html;
+  html.headers = {{"content-type", "text/html"}};
+  html.body = "a 1\n";
+  EXPECT_EQ(Append(1000, html).status.message(),
+            "received unsupported Content-Type \"text/html\" and no fallback_scrape_protocol "
+            "specified for target");
+  config_.fallback_scrape_protocol = "PrometheusText0.0.4";
+  EXPECT_TRUE(Append(2000, html).status.ok());
+  EXPECT_EQ(Samples("a"), "1@2000");
+}
+
+TEST_F(TargetAppenderTest, TimestampsOfThePage) {
+  struct Case {
+    std::string_view name;
+    bool honor, track;
+    std::string_view want;
+  };
+  constexpr Case kCases[] = {
+      {"own_time_and_no_marker", true, false, "1@500"},
+      {"own_time_and_marker", true, true, "1@500 stale@2000"},
+      {"ignored", false, false, "1@1000 stale@2000"},
+  };
+  for (const Case& c : kCases) {
+    config_.honor_timestamps = c.honor;
+    config_.track_timestamps_staleness = c.track;
+    // A target of its own for each case, so that times do not run backwards.
+    TargetAppender appender({{"job", c.name}}, store_, metrics_);
+    for (const auto& [time, body] : {std::pair(1000, "a 1 500\n"), std::pair(2000, "")}) {
+      HttpResponse response;
+      response.headers = {{"content-type", "text/plain"}};
+      response.body = body;
+      appender.Append({std::make_shared<ScrapeConfig>(config_), time,
+                       std::chrono::steady_clock::now(), response});
+    }
+    EXPECT_EQ(Text({{"__name__", "a"}, {"job", c.name}}), c.want) << c.name;
+  }
+}
+
+TEST_F(TargetAppenderTest, ManyTimestampsOfOneSeries) {
+  Page(1000, "a 1 500\na 2 600\na 3 600\na 4 550\n");
+  EXPECT_EQ(Samples("a"), "1@500 2@600");
+  EXPECT_EQ(Samples("up"), "1@1000");
+  EXPECT_EQ(metrics_.duplicate_timestamp.Value(), 1);
+  EXPECT_EQ(metrics_.out_of_order.Value(), 1);
+}
+
+TEST_F(TargetAppenderTest, RepeatedSeriesIsDroppedAndCounted) {
+  Page(1000, "a 1\na 2\na 1\n");
+  EXPECT_EQ(metrics_.duplicate_timestamp.Value(), 2);
+  Page(2000, "a 3\na 4\n");
+  EXPECT_EQ(Samples("a"), "1@1000 3@2000");
+  EXPECT_EQ(Samples("up"), "1@1000 1@2000");
+  EXPECT_EQ(metrics_.duplicate_timestamp.Value(), 3);
+}
+
+TEST_F(TargetAppenderTest, SameSeriesInOtherBytes) {
+  Page(1000, "a{b=\"1\",c=\"2\"} 1\na{c=\"2\",b=\"1\"} 2\n");
+  EXPECT_EQ(metrics_.duplicate_timestamp.Value(), 1) << "found by the store";
+  Page(2000, "a{ c=\"2\", b=\"1\" } 3\n");
+  EXPECT_EQ(Samples("a", {{"b", "1"}, {"c", "2"}}), "1@1000 3@2000") << "and not ended";
+}
+
+TEST_F(TargetAppenderTest, SampleLimitCountsWhatRelabelingLeaves) {
+  config_.sample_limit = 2;
+  RelabelRule drop;
+  drop.action = RelabelAction::kDrop;
+  drop.source_labels = {"__name__"};
+  drop.regex = *AnchoredRegex::Create("go_.*");
+  config_.metric_relabel_rules = {drop};
+  EXPECT_TRUE(Page(1000, "a 1\ngo_x 1\nb 1\n").status.ok());
+  const ScrapeResult result = Page(2000, "a 2\ngo_x 2\nb 2\nc 2\nd 2\n");
+  EXPECT_EQ(result.status.message(), "sample limit exceeded");
+  EXPECT_EQ(Samples("a"), "1@1000 stale@2000");
+  EXPECT_EQ(Samples("c"), "");
+  EXPECT_EQ(Samples("go_x"), "");
+  EXPECT_EQ(Samples("scrape_samples_scraped"), "3@1000 5@2000") << "counted to the end";
+  EXPECT_EQ(Samples("scrape_samples_post_metric_relabeling"), "2@1000 4@2000");
+  EXPECT_EQ(metrics_.exceeded_sample_limit.Value(), 1);
+}
+
+TEST_F(TargetAppenderTest, LabelLimitFailsTheScrape) {
+  config_.label_limit = 2;
+  const ScrapeResult result = Page(1000, "a 1\na{b=\"c\"} 1\n");
+  EXPECT_THAT(ToStd(result.status.message()), StartsWith("label_limit exceeded (metric: a"));
+  EXPECT_EQ(Samples("a"), "");
+  EXPECT_EQ(metrics_.exceeded_label_limits.Value(), 1);
+}
+
+TEST_F(TargetAppenderTest, BodySizeLimitIsCounted) {
+  Append(1000, absl::ResourceExhaustedError("body size limit exceeded"));
+  EXPECT_EQ(metrics_.exceeded_body_size_limit.Value(), 1);
+}
+
+TEST_F(TargetAppenderTest, PageCannotShadowTheTargetsOwnSeries) {
+  Page(1000, "up 7\nup{instance=\"pushed\"} 8\n");
+  EXPECT_EQ(Samples("up"), "1@1000");
+  EXPECT_EQ(Samples("up", {{"instance", "pushed"}}), "8@1000");
+  EXPECT_EQ(metrics_.duplicate_timestamp.Value(), 1);
+}
+
+TEST_F(TargetAppenderTest, FailedCommitIsAnErrorAndTheNextScrapeGoesOn) {
+  Page(1000, "a 1\nb 1\n");
+  store_.FailCommits(absl::UnavailableError("disk is gone"));
+  EXPECT_EQ(Page(2000, "a 2\n").status.message(), "disk is gone");
+  store_.FailCommits(absl::OkStatus());
+  EXPECT_TRUE(Page(3000, "a 3\n").status.ok());
+  EXPECT_EQ(Samples("a"), "1@1000 3@3000");
+  EXPECT_EQ(Samples("b"), "1@1000 stale@3000") << "the marker that could not be written";
+}
+
+TEST_F(TargetAppenderTest, EndMarksEverythingWithTheTargetsOwnSeries) {
+  Page(1000, "a 1\nb 1 700\n");
+  appender_.AppendEnd(5000);
+  EXPECT_EQ(Samples("a"), "1@1000 stale@5000");
+  EXPECT_EQ(Samples("b"), "1@700") << "a timestamp of its own";
+  EXPECT_EQ(Samples("up"), "1@1000 stale@5000");
+  EXPECT_EQ(Samples("scrape_series_added"), "2@1000 stale@5000");
+}
+
+TEST_F(TargetAppenderTest, ForgottenLabelsAreMadeAgain) {
+  Page(1000, "a{job=\"y\"} 1\n");
+  config_.honor_labels = true;
+  appender_.ForgetLabels();
+  Page(2000, "a{job=\"y\"} 2\n");
+  EXPECT_EQ(Samples("a", {{"exported_job", "y"}}), "1@1000 stale@2000");
+  EXPECT_EQ(Text({{"__name__", "a"}, {"job", "y"}}), "2@2000");
+}
+
+TEST_F(TargetAppenderTest, BucketBoundsAreNormalized) {
+  Page(1000, "# TYPE h histogram\nh_bucket{le=\"1\"} 1\n");
+  EXPECT_EQ(Samples("h_bucket", {{"le", "1.0"}}), "1@1000");
+}
+
+}  // namespace
+}  // namespace tidemark::scrape

@@ -1,0 +1,120 @@
+#include "scrape/scrape_manager.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+#include "base/run/timer_queue.h"
+#include "scrape/loop/scrape_loop.h"
+#include "scrape/loop/scrape_metrics.h"
+#include "scrape/loop/scrape_pool.h"
+#include "scrape/loop/scrape_schedule.h"
+
+namespace tidemark::scrape {
+namespace {
+
+std::string HostName() {
+  char name[256] = {};
+  return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
+}
+
+}  // namespace
+
+class ScrapeManager::Impl {
+ public:
+  Impl(tsdb::Appendable& store, HttpClient& client, ThreadPool& pool, Clock& clock,
+       MetricRegistry& metrics)
+      : metrics_(metrics), timers_(clock), context_{store,   client,
+                                                    pool,    clock,
+                                                    timers_, metrics_,
+                                                    active_, std::make_shared<StopGate>()} {}
+  ~Impl() { Stop(); }
+
+  void ApplyConfigs(std::vector<ScrapeConfig> configs, const LabelSet& external_labels)
+      ABSL_LOCKS_EXCLUDED(mu_) {
+    const uint64_t seed = ServerSeed(HostName(), external_labels);
+    absl::MutexLock lock(&mu_);
+    if (stopped_) return;
+    std::vector<std::unique_ptr<ScrapePool>> before = std::exchange(pools_, {});
+    for (ScrapeConfig& config : configs) {
+      std::unique_ptr<ScrapePool> pool = TakePool(config.job_name, before);
+      pool->Apply(std::move(config), seed);
+      pools_.push_back(std::move(pool));
+    }
+    for (const auto& pool : before) {
+      if (pool != nullptr) pool->End();
+    }
+  }
+
+  std::vector<TargetStatus> ActiveTargets() const ABSL_LOCKS_EXCLUDED(mu_) {
+    std::vector<TargetStatus> out;
+    absl::MutexLock lock(&mu_);
+    for (const auto& pool : pools_) {
+      for (const auto& loop : pool->loops()) out.push_back(loop->Status());
+    }
+    return out;
+  }
+
+  std::vector<DroppedTarget> DroppedTargets() const ABSL_LOCKS_EXCLUDED(mu_) {
+    std::vector<DroppedTarget> out;
+    absl::MutexLock lock(&mu_);
+    for (const auto& pool : pools_) {
+      out.insert(out.end(), pool->dropped().begin(), pool->dropped().end());
+    }
+    return out;
+  }
+
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_) {
+    {
+      absl::MutexLock lock(&mu_);
+      stopped_ = true;
+    }
+    timers_.Stop();
+    context_.gate->Close();
+  }
+
+ private:
+  // The pool of this job out of `pools`, which leaves a null there, or a new one.
+  std::unique_ptr<ScrapePool> TakePool(const std::string& job_name,
+                                       std::vector<std::unique_ptr<ScrapePool>>& pools) {
+    for (auto& pool : pools) {
+      if (pool == nullptr || pool->job_name() != job_name) continue;
+      metrics_.pool_reloads.Increment();
+      return std::move(pool);
+    }
+    return std::make_unique<ScrapePool>(context_, job_name);
+  }
+
+  ScrapeMetrics metrics_;
+  ActiveLabels active_;
+  TimerQueue timers_;
+  ScrapeContext context_;
+
+  mutable absl::Mutex mu_;  // taken before a loop's mutex
+  bool stopped_ ABSL_GUARDED_BY(mu_) = false;
+  std::vector<std::unique_ptr<ScrapePool>> pools_ ABSL_GUARDED_BY(mu_);  // as configured
+};
+
+ScrapeManager::ScrapeManager(tsdb::Appendable& store, HttpClient& client, ThreadPool& pool,
+                             Clock& clock, MetricRegistry& metrics)
+    : impl_(std::make_unique<Impl>(store, client, pool, clock, metrics)) {}
+
+ScrapeManager::~ScrapeManager() = default;
+
+void ScrapeManager::ApplyConfigs(std::vector<ScrapeConfig> configs,
+                                 const LabelSet& external_labels) {
+  impl_->ApplyConfigs(std::move(configs), external_labels);
+}
+
+std::vector<TargetStatus> ScrapeManager::ActiveTargets() const { return impl_->ActiveTargets(); }
+
+std::vector<DroppedTarget> ScrapeManager::DroppedTargets() const { return impl_->DroppedTargets(); }
+
+void ScrapeManager::Stop() { impl_->Stop(); }
+
+}  // namespace tidemark::scrape

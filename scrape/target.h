@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/labels/label_set.h"
+#include "base/labels/relabel.h"
+#include "base/model/timestamp.h"
+#include "base/net/http_client.h"
+
+namespace tidemark::scrape {
+
+// Addresses with the labels they share, from `static_configs` or a discovery.
+struct TargetGroup {
+  std::vector<std::string> addresses;  // host:port
+  LabelSet labels;
+};
+
+// One entry of `scrape_configs` with every default filled in. Checked by whoever made it.
+struct ScrapeConfig {
+  std::string job_name;
+  DurationMs interval = kMinute;
+  DurationMs timeout = 10 * kSecond;
+  std::string metrics_path = "/metrics";
+  std::string scheme = "http";
+  std::vector<std::pair<std::string, std::string>> params;
+  bool honor_labels = false;
+  bool honor_timestamps = true;
+  bool track_timestamps_staleness = false;
+  bool enable_compression = true;
+  size_t body_size_limit = 0, sample_limit = 0, target_limit = 0;  // 0 is no limit
+  size_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
+  std::string fallback_scrape_protocol;  // empty: a page without a known Content-Type fails
+  std::vector<TargetGroup> static_configs;
+  std::vector<RelabelRule> relabel_rules, metric_relabel_rules;
+  HttpClientOptions http;
+};
+
+enum class TargetHealth { kUnknown, kUp, kDown };
+
+// What /api/v1/targets says of an active target.
+struct TargetStatus {
+  LabelSet discovered_labels;  // before relabeling
+  LabelSet labels;             // of its series
+  std::string scrape_pool;     // the job
+  std::string url;             // what is fetched
+  TargetHealth health = TargetHealth::kUnknown;
+  std::string last_error;       // empty while up
+  TimestampMs last_scrape = 0;  // start; 0 before the first
+  double last_scrape_duration_seconds = 0;
+  DurationMs interval = 0, timeout = 0;
+};
+
+struct DroppedTarget {
+  LabelSet discovered_labels;
+  std::string scrape_pool;
+};
+
+}  // namespace tidemark::scrape
