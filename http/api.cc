@@ -1,0 +1,127 @@
+#include "http/api.h"
+
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/build_info.h"
+#include "base/strings.h"
+#include "http/api_v1/handlers.h"
+#include "http/api_v1/query_gate.h"
+#include "http/instrumentation.h"
+#include "http/pages/pages.h"
+#include "http/remote/remote_write.h"
+
+namespace tidemark::http {
+namespace {
+
+using Methods = std::span<const std::string_view>;
+constexpr std::string_view kGet[] = {"GET"}, kPost[] = {"POST"}, kGetPost[] = {"GET", "POST"},
+                           kPostPut[] = {"POST", "PUT"};
+
+// Adds routes, each instrumented under its path, or under `name` where one is given.
+class RouteAdder {
+ public:
+  RouteAdder(const ApiContext& context, HttpServer& server) : context_(context), server_(server) {}
+
+  void Page(Methods methods, const std::string& path, Handler handler,
+            const std::string& name = {}) {
+    handler = Instrumented(name.empty() ? path : name, std::move(handler), context_.metrics);
+    for (const std::string_view method : methods) server_.Route(method, path, handler);
+  }
+  // Below /api/v1/, and only while the server is ready.
+  void Api(Methods methods, const std::string& path, ApiFunction function,
+           const std::string& name = {}) {
+    Page(methods, kApi + path, WhenReady(context_.ready, ApiHandler(std::move(function))),
+         kApi + (name.empty() ? path : name));
+  }
+
+ private:
+  const std::string kApi = "/api/v1/";
+  const ApiContext& context_;
+  HttpServer& server_;
+};
+
+void AddQueries(const ApiContext& context, RouteAdder& routes) {
+  const QueryContext queries = {
+      .store = context.db,
+      .engine = context.engine,
+      .clock = context.clock,
+      .gate = std::make_shared<QueryGate>(context.query_max_concurrency, context.metrics),
+      .parser = context.parser,
+      .timeout = context.query_timeout};
+  routes.Api(kGetPost, "query", QueryHandler(queries));
+  routes.Api(kGetPost, "query_range", QueryRangeHandler(queries));
+  routes.Api(kGetPost, "format_query", FormatQueryHandler(context.parser));
+  routes.Api(kGetPost, "series", SeriesHandler(context.db));
+  routes.Api(kGetPost, "labels", LabelsHandler(context.db));
+  routes.Api(kGet, "label/*/values", LabelValuesHandler(context.db), "label/:name/values");
+  routes.Api(kGet, "metadata", MetadataHandler());
+}
+
+void AddScrapingAndAlerting(const ApiContext& context, RouteAdder& routes) {
+  const auto targets = [&scrapes = context.scrapes] {
+    return TargetLists{scrapes.ActiveTargets(), scrapes.DroppedTargets()};
+  };
+  routes.Api(kGet, "targets", TargetsHandler(targets, context.external_url));
+  routes.Api(kGet, "scrape_pools", ScrapePoolsHandler(targets));
+  const auto groups = [&rules = context.rules] { return rules.Groups(); };
+  routes.Api(kGet, "rules", RulesHandler(groups));
+  routes.Api(kGet, "alerts", AlertsHandler(groups));
+  routes.Api(kGet, "alertmanagers", AlertmanagersHandler([&sender = context.notifications] {
+               return sender.AlertmanagerUrls();
+             }));
+}
+
+void AddStatus(const ApiContext& context, RouteAdder& routes) {
+  routes.Api(kGet, "status/buildinfo", BuildInfoHandler());
+  routes.Api(kGet, "status/runtimeinfo",
+             RuntimeInfoHandler(context.clock, context.metrics, context.retention));
+  routes.Api(kGet, "status/flags", FlagsHandler(context.flags));
+  routes.Api(kGet, "status/config", ConfigHandler(context.config_yaml));
+  routes.Api(kGet, "status/tsdb",
+             TsdbStatusHandler(context.db, [&db = context.db] { return db.Stats(); }));
+  // Asked for by who waits for the server to become ready.
+  routes.Page(kGet, "/api/v1/status/walreplay", ApiHandler(WalReplayHandler()));
+}
+
+void AddPages(const ApiContext& context, RouteAdder& routes) {
+  routes.Page(kGet, "/", LandingPage());
+  routes.Page(kGet, "/metrics", MetricsPage(context.metrics));
+  routes.Page(kGet, "/version", VersionPage());
+  routes.Page(kGet, "/-/healthy", HealthyProbe());
+  routes.Page(kGet, "/-/ready", ReadyProbe(context.ready));
+  routes.Page(kPostPut, "/-/reload", ReloadHandler(context.enable_lifecycle, context.reload));
+  routes.Page(kGet, "/-/reload", WrongLifecycleMethod());
+  routes.Page(kPostPut, "/-/quit", QuitHandler(context.enable_lifecycle, context.quit));
+  routes.Page(kGet, "/-/quit", WrongLifecycleMethod());
+}
+
+void AddBuildMetrics(const ApiContext& context) {
+  const BuildInfo& info = GetBuildInfo();
+  context.metrics
+      .AddGauge("prometheus_build_info", "Always 1; the labels say what the server was built from.",
+                {{"version", std::string(info.version)},
+                 {"revision", std::string(info.revision)},
+                 {"branch", std::string(info.branch)}})
+      .Set(1);
+  context.metrics.AddGaugeCallback("prometheus_ready",
+                                   "1 once everything runs and until the server begins to stop.",
+                                   [&ready = context.ready] { return ready ? 1.0 : 0.0; });
+}
+
+}  // namespace
+
+void AddRoutes(const ApiContext& context, HttpServer& server) {
+  RouteAdder routes(context, server);
+  AddQueries(context, routes);
+  AddScrapingAndAlerting(context, routes);
+  AddStatus(context, routes);
+  AddPages(context, routes);
+  routes.Page(kPost, "/api/v1/write",
+              WhenReady(context.ready, RemoteWriteHandler(context.enable_remote_write_receiver,
+                                                          context.db, context.metrics)));
+  AddBuildMetrics(context);
+}
+
+}  // namespace tidemark::http

@@ -1,0 +1,16 @@
+#include "http/api_v1/handlers.h"
+#include "http/api_v1/params.h"
+
+namespace tidemark::http {
+
+ApiFunction FormatQueryHandler(const promql::ParserOptions& options) {
+  return [options](const Request& request, ApiAnswer& answer) -> absl::Status {
+    const absl::StatusOr<promql::Query> query =
+        promql::Query::Parse(request.Param("query"), options);
+    if (!query.ok()) return InvalidParameter("query", query.status());
+    answer.data.String(query->text());
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace tidemark::http

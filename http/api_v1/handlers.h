@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alerting/rule_manager.h"
+#include "base/metrics.h"
+#include "base/run/clock.h"
+#include "http/api_v1/api_handler.h"
+#include "http/api_v1/query_runner.h"
+#include "scrape/target.h"
+#include "tsdb/db.h"
+#include "tsdb/querier.h"
+
+// The handlers of /api/v1, one a file. What they are given outlives them.
+namespace tidemark::http {
+
+// query: one time; query_range: steps; format_query: the text in canonical spelling.
+ApiFunction QueryHandler(QueryContext context);
+ApiFunction QueryRangeHandler(QueryContext context);
+ApiFunction FormatQueryHandler(const promql::ParserOptions& options);
+
+// series, labels and label/NAME/values of the series that any `match[]` selects.
+ApiFunction SeriesHandler(const tsdb::Queryable& store);
+ApiFunction LabelsHandler(const tsdb::Queryable& store);
+ApiFunction LabelValuesHandler(const tsdb::Queryable& store);
+// metadata: of metrics. None is stored yet, so there is none to give.
+ApiFunction MetadataHandler();
+
+struct TargetLists {
+  std::vector<scrape::TargetStatus> active;
+  std::vector<scrape::DroppedTarget> dropped;
+};
+// targets and scrape_pools. `external_url` replaces the host of targets on this machine in
+// `globalUrl`.
+ApiFunction TargetsHandler(std::function<TargetLists()> targets, std::string external_url);
+ApiFunction ScrapePoolsHandler(std::function<TargetLists()> targets);
+
+using RuleGroupsFunction = std::function<std::vector<alerting::RuleGroupStatus>()>;
+ApiFunction RulesHandler(RuleGroupsFunction groups);
+ApiFunction AlertsHandler(RuleGroupsFunction groups);
+ApiFunction AlertmanagersHandler(std::function<std::vector<std::string>()> urls);
+
+// status/...
+ApiFunction BuildInfoHandler();
+ApiFunction RuntimeInfoHandler(const Clock& clock, MetricRegistry& metrics, DurationMs retention);
+ApiFunction FlagsHandler(std::vector<std::pair<std::string, std::string>> flags);
+ApiFunction ConfigHandler(std::function<std::string()> yaml);
+ApiFunction TsdbStatusHandler(const tsdb::Queryable& store,
+                              std::function<tsdb::HeadStats()> head_stats);
+// Zeros: how far recovery is, is not told; /-/ready says when it is over.
+ApiFunction WalReplayHandler();
+
+}  // namespace tidemark::http

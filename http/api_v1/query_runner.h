@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+
+#include "base/run/clock.h"
+#include "http/api_v1/api_handler.h"
+#include "http/api_v1/query_gate.h"
+#include "promql/engine.h"
+#include "promql/query.h"
+#include "tsdb/querier.h"
+
+namespace tidemark::http {
+
+// What query handlers work on. What it refers to outlives them.
+struct QueryContext {
+  const tsdb::Queryable& store;
+  promql::Engine& engine;
+  Clock& clock;
+  std::shared_ptr<QueryGate> gate;  // one for all
+  promql::ParserOptions parser;
+  DurationMs timeout = 2 * kMinute;
+};
+
+// What `query` and `query_range` share: the parameters `query`, `timeout`, `lookback_delta`,
+// `limit` and `stats`, the wait for a place to run, the answer's shape.
+class QueryRunner {
+ public:
+  // Evaluates one query: Engine::Instant or Engine::Range.
+  using Evaluate = std::function<absl::StatusOr<promql::QueryResult>(
+      const promql::Query& query, const tsdb::Querier& querier, const Cancellation& cancellation,
+      DurationMs lookback_delta)>;
+
+  // InvalidArgument for a bad parameter, in Prometheus's order of checks. `context` and `request`
+  // outlive the runner.
+  static absl::StatusOr<QueryRunner> Create(const QueryContext& context, const Request& request,
+                                            size_t limit);
+
+  const promql::Query& query() const { return query_; }
+  // The query's errors, its timeout among them, or its result in `answer`.
+  absl::Status Run(const Evaluate& evaluate, ApiAnswer& answer) const;
+
+ private:
+  QueryRunner(const QueryContext& context, const Request& request, promql::Query query)
+      : context_(context), request_(request), query_(std::move(query)) {}
+
+  const QueryContext& context_;
+  const Request& request_;
+  promql::Query query_;
+  size_t limit_ = 0;
+  DurationMs timeout_ = 0, lookback_delta_ = 0;
+};
+
+}  // namespace tidemark::http
