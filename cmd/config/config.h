@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+#include "alerting/notifier.h"
+#include "base/labels/label_set.h"
+#include "base/model/timestamp.h"
+#include "scrape/target.h"
+
+// Prometheus's configuration file, as each module's options. Strict: an unknown key, a bad value
+// and a setting of Prometheus that Tidemark does not act on are errors, never passed over.
+// Reference: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+namespace tidemark::config {
+
+// The `global` section, defaults filled in. The limits are defaults of scrape configurations.
+struct GlobalConfig {
+  DurationMs scrape_interval = kMinute;
+  DurationMs scrape_timeout = 10 * kSecond;  // never above scrape_interval
+  DurationMs evaluation_interval = kMinute;
+  DurationMs rule_query_offset = 0;
+  LabelSet external_labels;  // environment variables expanded
+  size_t body_size_limit = 0, sample_limit = 0, target_limit = 0;
+  size_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
+};
+
+struct Config {
+  GlobalConfig global;
+  std::vector<scrape::ScrapeConfig> scrape_configs;  // job names are unique
+  std::vector<std::string> rule_patterns;            // absolute or relative to the process
+  alerting::NotifierConfig notifier;                 // without external_url
+  std::optional<DurationMs> out_of_order_window;     // storage.tsdb.out_of_order_time_window
+  std::optional<DurationMs> retention;               // storage.tsdb.retention.time
+  std::string yaml;                                  // what was read, secrets as "<secret>"
+};
+
+// Reads a configuration file and those it names (`scrape_config_files`, password files). Relative
+// paths in a file are relative to its directory. An empty file is a configuration of defaults.
+//   NotFound, PermissionDenied
+//   InvalidArgument  "FILE:LINE: reason"
+absl::StatusOr<Config> LoadConfig(const std::string& path);
+// The same for `text`; `path` is what errors say and what relative paths start from.
+absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& path);
+
+// The files that a pattern of `rule_patterns` stands for, sorted. Empty where there is none.
+std::vector<std::string> ExpandPattern(const std::string& pattern);
+
+}  // namespace tidemark::config

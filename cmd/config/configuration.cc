@@ -1,0 +1,27 @@
+#include "cmd/config/configuration.h"
+
+#include <iterator>
+
+#include "base/status_macros.h"
+
+namespace tidemark::config {
+
+absl::StatusOr<Configuration> LoadConfiguration(const std::string& path,
+                                                const promql::ParserOptions& options) {
+  Configuration loaded;
+  ASSIGN_OR_RETURN(loaded.config, LoadConfig(path));
+  const GlobalConfig& global = loaded.config.global;
+  loaded.rules.evaluation_interval = global.evaluation_interval;
+  loaded.rules.query_offset = global.rule_query_offset;
+  loaded.rules.external_labels = global.external_labels;
+  for (const std::string& pattern : loaded.config.rule_patterns) {
+    for (const std::string& file : ExpandPattern(pattern)) {
+      ASSIGN_OR_RETURN(std::vector<alerting::RuleGroupConfig> groups,
+                       alerting::LoadRuleFile(file, options));
+      std::move(groups.begin(), groups.end(), std::back_inserter(loaded.rules.groups));
+    }
+  }
+  return loaded;
+}
+
+}  // namespace tidemark::config

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "promql/query.h"
+
+namespace tidemark::config {
+
+// What --enable-feature can turn on.
+struct Features {
+  promql::ParserOptions parser;
+  bool delayed_name_removal = false;  // promql-delayed-name-removal
+};
+
+// Turns on what `names`, the comma-separated value of --enable-feature, asks for. A name that has
+// no effect, known to Prometheus or not, is never an error: a text about it goes to `warnings`.
+void EnableFeatures(std::string_view names, Features* features, std::vector<std::string>* warnings);
+
+}  // namespace tidemark::config

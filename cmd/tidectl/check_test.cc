@@ -1,0 +1,81 @@
+#include "cmd/tidectl/check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "base/strings.h"
+#include "tests/testing/temp_directory.h"
+
+namespace tidemark::tidectl {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class CheckTest : public ::testing::Test {
+ protected:
+  std::string Write(std::string_view name, std::string_view text) const {
+    const std::string path = StrCat(directory_.path(), "/", name);
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  const testing::TempDirectory directory_;
+  std::ostringstream out_, err_;
+  const Output output_{out_, err_};
+};
+
+constexpr char kRules[] = R"(groups:
+- name: g
+  rules:
+  - {record: a, expr: sum(b)}
+  - {alert: A, expr: a > 1}
+)";
+
+TEST_F(CheckTest, AValidConfigurationAndItsRules) {
+  const std::string rules = Write("a.rules.yml", kRules);
+  const std::string path = Write("a.yml", "rule_files: ['*.rules.yml', 'none*.yml']\n");
+  EXPECT_TRUE(CheckConfigs({path}, {}, output_));
+  EXPECT_EQ(out_.str(), StrCat("Checking ", path, "\n  SUCCESS: 1 rule files found\n SUCCESS: ",
+                               path, " is valid prometheus config file syntax\n\nChecking ", rules,
+                               "\n  SUCCESS: 2 rules found\n\n"));
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(CheckTest, FailuresSayFileLineAndReason) {
+  const std::string path = Write("a.yml", "global:\n  nonsense: 1\n");
+  const std::string valid = Write("b.yml", "");
+  EXPECT_FALSE(CheckConfigs({path, valid}, {}, output_));
+  EXPECT_EQ(err_.str(), StrCat("  FAILED: ", path, ":2: field nonsense not found\n"));
+  EXPECT_THAT(out_.str(), HasSubstr(StrCat(" SUCCESS: ", valid, " is valid")));
+}
+
+TEST_F(CheckTest, ARuleFileThatIsNotThere) {
+  const std::string path = Write("a.yml", "rule_files: [absent.yml]\n");
+  EXPECT_FALSE(CheckConfigs({path}, {}, output_));
+  EXPECT_THAT(err_.str(), HasSubstr("absent.yml\" does not point to an existing file"));
+}
+
+TEST_F(CheckTest, BadRules) {
+  const std::string rules =
+      Write("a.rules.yml", "groups:\n- name: g\n  rules:\n  - record: a\n    expr: sum(\n");
+  EXPECT_FALSE(CheckRules({rules}, {}, output_));
+  EXPECT_THAT(err_.str(), StartsWith(StrCat("  FAILED: ", rules, ":5: ")));
+
+  const std::string config = Write("a.yml", "rule_files: [a.rules.yml]\n");
+  EXPECT_FALSE(CheckConfigs({config}, {}, output_));
+  EXPECT_FALSE(CheckRules({"/nonexistent.yml"}, {}, output_));
+}
+
+TEST_F(CheckTest, FeaturesChangeWhatIsAllowed) {
+  const std::string rules =
+      Write("a.rules.yml", "groups: [{name: g, rules: [{record: a, expr: 'limitk(1, b)'}]}]\n");
+  EXPECT_FALSE(CheckRules({rules}, {}, output_));
+  EXPECT_TRUE(CheckRules({rules}, {.experimental_functions = true}, output_));
+}
+
+}  // namespace
+}  // namespace tidemark::tidectl

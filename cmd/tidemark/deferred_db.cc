@@ -1,0 +1,66 @@
+#include "cmd/tidemark/deferred_db.h"
+
+#include "base/status_macros.h"
+
+namespace tidemark::server {
+namespace {
+
+absl::Status Replaying() { return absl::UnavailableError("the journal is being replayed"); }
+
+class UnavailableAppender : public tsdb::Appender {
+ public:
+  SeriesRef Find(const Hash128&) override { return kNoSeries; }
+  absl::StatusOr<SeriesRef> GetOrCreate(const LabelSet&, const Hash128*) override {
+    return Replaying();
+  }
+  void Append(SeriesRef, TimestampMs, double) override {}
+  absl::StatusOr<tsdb::CommitResult> Commit(tsdb::CommitMode) override { return Replaying(); }
+  void Rollback() override {}
+};
+
+class UnavailableQuerier : public tsdb::Querier {
+ public:
+  absl::StatusOr<std::unique_ptr<tsdb::SeriesSet>> Select(std::span<const LabelMatcher>,
+                                                          TimeRange) const override {
+    return Replaying();
+  }
+  absl::StatusOr<std::vector<std::string>> LabelNames(std::span<const LabelMatcher>,
+                                                      TimeRange) const override {
+    return Replaying();
+  }
+  absl::StatusOr<std::vector<std::string>> LabelValues(std::string_view,
+                                                       std::span<const LabelMatcher>,
+                                                       TimeRange) const override {
+    return Replaying();
+  }
+};
+
+}  // namespace
+
+absl::Status DeferredDb::Open(const tsdb::Options& options, Clock& clock, MetricRegistry& metrics) {
+  ASSIGN_OR_RETURN(owned_, tsdb::Db::Open(options, clock, metrics));
+  db_ = owned_.get();
+  return absl::OkStatus();
+}
+
+std::unique_ptr<tsdb::Appender> DeferredDb::NewAppender() {
+  tsdb::Db* db = db_;
+  return db != nullptr ? db->NewAppender() : std::make_unique<UnavailableAppender>();
+}
+
+std::unique_ptr<tsdb::Querier> DeferredDb::NewQuerier() const {
+  const tsdb::Db* db = db_;
+  return db != nullptr ? db->NewQuerier() : std::make_unique<UnavailableQuerier>();
+}
+
+tsdb::HeadStats DeferredDb::Stats() const {
+  const tsdb::Db* db = db_;
+  return db != nullptr ? db->Stats() : tsdb::HeadStats();
+}
+
+absl::Status DeferredDb::Close() {
+  tsdb::Db* db = db_;
+  return db != nullptr ? db->Close() : absl::OkStatus();
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "absl/status/status.h"
+
+#include "tsdb/db.h"
+
+namespace tidemark::server {
+
+// A store that is opened after those who use it have been made, so that the server can answer while
+// the journal is replayed. Before Open is through, every operation gives Unavailable. Thread-safe.
+class DeferredDb : public tsdb::Db {
+ public:
+  // Once. Errors are those of tsdb::Db::Open. `clock` and `metrics` outlive this.
+  absl::Status Open(const tsdb::Options& options, Clock& clock, MetricRegistry& metrics);
+
+  std::unique_ptr<tsdb::Appender> NewAppender() override;
+  std::unique_ptr<tsdb::Querier> NewQuerier() const override;
+  tsdb::HeadStats Stats() const override;
+  absl::Status Close() override;
+
+ private:
+  std::unique_ptr<tsdb::Db> owned_;
+  std::atomic<tsdb::Db*> db_{nullptr};  // owned_, once it is open
+};
+
+}  // namespace tidemark::server

@@ -1,0 +1,191 @@
+#include "cmd/tidemark/flags.h"
+
+#include "base/build_info.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+#include "cmd/config/feature_flags.h"
+#include "cmd/tidemark/flag_set.h"
+
+namespace tidemark::server {
+namespace {
+
+void AddWebFlags(FlagSet& set, Flags& flags) {
+  set.Add("web.listen-address", &flags.listen_addresses,
+          "Host and port to serve on; may be given several times.");
+  set.Add("web.max-connections", &flags.max_connections,
+          "How many clients may be connected at once.");
+  set.Add("web.external-url", &flags.external_url,
+          "The URL under which the server is externally reachable, for links in alerts.");
+  set.Add("web.cors.origin", &flags.cors_origin,
+          "Origins that browsers may call the API from, a regular expression of the whole origin.");
+  set.Add("web.enable-lifecycle", &flags.enable_lifecycle, "Serve /-/reload and /-/quit.");
+  set.Add("web.enable-admin-api", &flags.enable_admin_api, "Serve the API's admin endpoints.");
+  set.Add("web.enable-remote-write-receiver", &flags.enable_remote_write_receiver,
+          "Take remote write at /api/v1/write.");
+}
+
+void AddStorageFlags(FlagSet& set, Flags& flags, std::string& fsync) {
+  set.Add("storage.tsdb.path", &flags.storage_path, "The data directory.");
+  set.AddDuration("storage.tsdb.retention.time", &flags.retention,
+                  "How long to retain samples, 0 for ever. The configuration file wins.");
+  set.AddChoice("storage.tsdb.journal-fsync", &fsync, {"batch", "interval", "never"},
+                "How often the journal is fsynced: with every batch, on an interval, never. "
+                "Tidemark's own.");
+  set.AddDuration("storage.tsdb.journal-fsync-interval", &flags.fsync_interval,
+                  "The interval of journal fsyncs. Tidemark's own.");
+}
+
+void AddQueryFlags(FlagSet& set, Flags& flags) {
+  set.AddDuration("query.lookback-delta", &flags.lookback_delta,
+                  "How far an instant selector looks back for a sample.");
+  set.AddDuration("query.timeout", &flags.query_timeout, "How long a query may run.");
+  set.Add("query.max-concurrency", &flags.query_max_concurrency,
+          "How many queries may run at once; others wait.");
+  set.Add("query.max-samples", &flags.query_max_samples,
+          "How many samples one query may hold in memory.");
+}
+
+void AddAlertingFlags(FlagSet& set, Flags& flags) {
+  set.AddDuration("rules.alert.for-outage-tolerance", &flags.for_outage_tolerance,
+                  "How old the state of an alert may be to be taken up again after a restart.");
+  set.AddDuration("rules.alert.for-grace-period", &flags.for_grace_period,
+                  "How long a restored alert waits at least before it fires.");
+  set.AddDuration("rules.alert.resend-delay", &flags.resend_delay,
+                  "How often an alert that goes on firing is sent again.");
+  set.Add("rules.max-concurrent-evals", &flags.max_concurrent_evals,
+          "How many rule groups are evaluated side by side.");
+  set.Add("alertmanager.notification-queue-capacity", &flags.notification_queue_capacity,
+          "How many alerts may wait for each receiver; the oldest go first.");
+  set.Add("alertmanager.notification-batch-size", &flags.notification_batch_size,
+          "How many alerts one message may carry.");
+  set.Add("alertmanager.drain-notification-queue-on-shutdown", &flags.drain_notifications,
+          "Try to send what waits before the server ends.");
+}
+
+// What Prometheus has and Tidemark does without, or has not yet: a start script that sets one goes
+// on working and is told.
+void AddIgnoredFlags(FlagSet& set) {
+  constexpr std::pair<std::string_view, std::string_view> kValues[] = {
+      {"config.auto-reload-interval", "30s"},
+      {"auto-gomemlimit.ratio", "0.9"},
+      {"auto-gomemlimit.refresh-interval", "0s"},
+      {"web.config.file", ""},
+      {"web.read-timeout", "5m"},
+      {"web.max-notifications-subscribers", "16"},
+      {"web.route-prefix", ""},
+      {"web.user-assets", ""},
+      {"web.local-assets", ""},
+      {"web.remote-write-receiver.accepted-protobuf-messages", ""},
+      {"web.console.templates", "consoles"},
+      {"web.console.libraries", "console_libraries"},
+      {"web.page-title", "Tidemark"},
+      {"web.search.max-limit", "10000"},
+      {"storage.tsdb.retention.size", "0B"},
+      {"storage.tsdb.head-chunks-write-queue-size", "0"},
+      {"storage.tsdb.delay-compact-file.path", ""},
+      {"storage.tsdb.min-block-duration", "2h"},
+      {"storage.tsdb.max-block-duration", ""},
+      {"storage.tsdb.max-block-chunk-segment-size", ""},
+      {"storage.tsdb.wal-segment-size", ""},
+      {"storage.tsdb.wal-compression-type", "snappy"},
+      {"storage.tsdb.samples-per-chunk", "120"},
+      {"storage.tsdb.block-reload-interval", "1m"},
+      {"storage.tsdb.delayed-compaction.max-percent", "10"},
+      {"storage.agent.path", "data-agent/"},
+      {"storage.agent.retention.min-time", "5m"},
+      {"storage.agent.retention.max-time", "4h"},
+      {"storage.agent.checkpoint-batch-size", "1000"},
+      {"storage.agent.wal-segment-size", ""},
+      {"storage.agent.wal-truncate-frequency", "2h"},
+      {"storage.agent.wal-compression-type", "snappy"},
+      {"storage.remote.flush-deadline", "1m"},
+      {"storage.remote.read-sample-limit", "5e7"},
+      {"storage.remote.read-concurrent-limit", "10"},
+      {"storage.remote.read-max-bytes-in-frame", "1048576"},
+      {"scrape.timestamp-tolerance", "2ms"},
+      {"scrape.discovery-reload-interval", "5s"},
+  };
+  for (const auto& [name, value] : kValues) set.AddIgnored(name, value);
+  constexpr std::pair<std::string_view, bool> kBools[] = {
+      {"config.auto-reload", false},
+      {"auto-gomaxprocs", true},
+      {"auto-gomemlimit", true},
+      {"web.enable-otlp-receiver", false},
+      {"storage.tsdb.no-lockfile", false},
+      {"storage.tsdb.wal-compression", true},
+      {"storage.tsdb.allow-overlapping-compaction", true},
+      {"storage.agent.wal-compression", true},
+      {"storage.agent.no-lockfile", false},
+      {"storage.agent.checkpoint-from-in-memory-series", false},
+      {"scrape.adjust-timestamps", true},
+      {"agent", false},
+  };
+  for (const auto& [name, value] : kBools) set.AddIgnoredBool(name, value);
+}
+
+absl::Status Check(const Flags& flags) {
+  if (flags.listen_addresses.empty()) return absl::InvalidArgumentError("no --web.listen-address");
+  if (flags.query_max_concurrency == 0 || flags.max_concurrent_evals == 0 ||
+      flags.max_connections == 0) {
+    return absl::InvalidArgumentError(
+        "--query.max-concurrency, --rules.max-concurrent-evals and --web.max-connections must be "
+        "greater than zero");
+  }
+  if (flags.lookback_delta <= 0 || flags.query_timeout <= 0) {
+    return absl::InvalidArgumentError(
+        "--query.lookback-delta and --query.timeout must be greater than zero");
+  }
+  return absl::OkStatus();
+}
+
+std::string VersionText() {
+  const BuildInfo& build = GetBuildInfo();
+  return StrCat("tidemark, version ", build.version, " (branch: ", build.branch,
+                ", revision: ", build.revision, ")\n  build date: ", build.build_date,
+                "\n  compiler:   ", build.compiler, "\n");
+}
+
+tsdb::FsyncPolicy FsyncPolicyNamed(std::string_view name) {
+  if (name == "batch") return tsdb::FsyncPolicy::kEveryBatch;
+  return name == "never" ? tsdb::FsyncPolicy::kNever : tsdb::FsyncPolicy::kInterval;
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments) {
+  CommandLine line;
+  Flags& flags = line.flags;
+  std::string fsync = "interval";
+  std::vector<std::string> features;
+
+  FlagSet set("The Tidemark server: scrapes, stores, answers PromQL, evaluates rules, notifies.");
+  set.AddVersion();
+  set.Add("config.file", &flags.config_file, "Configuration file path.");
+  AddWebFlags(set, flags);
+  AddStorageFlags(set, flags, fsync);
+  AddQueryFlags(set, flags);
+  AddAlertingFlags(set, flags);
+  set.Add("enable-feature", &features, "Comma separated feature names to enable.");
+  set.AddChoice("log.level", &flags.log_level, {"debug", "info", "warn", "error"},
+                "Only log messages with the given severity or above.");
+  set.AddChoice("log.format", &flags.log_format, {"logfmt", "json"},
+                "Output format of log messages.");
+  AddIgnoredFlags(set);
+  RETURN_IF_ERROR(set.Parse(arguments));
+
+  if (set.help_asked()) line.text = set.HelpText();
+  if (set.version_asked()) line.text = VersionText();
+  RETURN_IF_ERROR(Check(flags));
+  flags.fsync = FsyncPolicyNamed(fsync);
+  flags.retention_given = set.Given("storage.tsdb.retention.time");
+  flags.all = set.Values();
+  for (const std::string& name : set.IgnoredGiven()) {
+    flags.warnings.push_back(StrCat("--", name, " has no effect in Tidemark"));
+  }
+  for (const std::string& names : features) {
+    config::EnableFeatures(names, &flags.features, &flags.warnings);
+  }
+  return line;
+}
+
+}  // namespace tidemark::server

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "base/model/timestamp.h"
+#include "cmd/config/feature_flags.h"
+#include "tsdb/options.h"
+
+// The command line of the server: Prometheus's flags, by their names.
+// Reference: https://prometheus.io/docs/prometheus/latest/command-line/prometheus/
+namespace tidemark::server {
+
+struct Flags {
+  std::string config_file = "prometheus.yml";
+  std::vector<std::string> listen_addresses = {"0.0.0.0:9090"};
+  size_t max_connections = 512;
+  std::string external_url;  // as given; empty: of this host and port
+  std::string cors_origin = ".*";
+  bool enable_lifecycle = false, enable_admin_api = false, enable_remote_write_receiver = false;
+
+  std::string storage_path = "data/";
+  DurationMs retention = 15 * kDay;
+  bool retention_given = false;  // then the configuration file still wins
+  tsdb::FsyncPolicy fsync = tsdb::FsyncPolicy::kInterval;
+  DurationMs fsync_interval = kSecond;
+
+  DurationMs lookback_delta = 5 * kMinute, query_timeout = 2 * kMinute;
+  size_t query_max_concurrency = 20, query_max_samples = 50'000'000;
+  config::Features features;
+
+  DurationMs for_outage_tolerance = kHour, for_grace_period = 10 * kMinute;
+  DurationMs resend_delay = kMinute;
+  size_t max_concurrent_evals = 4;
+  size_t notification_queue_capacity = 10'000, notification_batch_size = 256;
+  bool drain_notifications = true;
+
+  std::string log_level = "info", log_format = "logfmt";
+
+  // Every flag of Prometheus with its value, sorted: for /api/v1/status/flags.
+  std::vector<std::pair<std::string, std::string>> all;
+  // What the log should say of flags and features that have no effect.
+  std::vector<std::string> warnings;
+};
+
+// Either flags to run with or a text to print and end with.
+struct CommandLine {
+  Flags flags;
+  std::string text;  // of --help and --version; empty: run
+};
+
+// Reads `--flag=value`, `--flag value`, `--flag` and `--no-flag`.
+//   InvalidArgument  an unknown flag, a bad value, or anything that is no flag
+absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments);
+
+}  // namespace tidemark::server
