@@ -1,0 +1,47 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+#include "base/model/sample.h"
+#include "tsdb/appender.h"
+#include "tsdb/querier.h"
+
+namespace tidemark::testing {
+
+// The simplest store that keeps the contracts of Appendable and Queryable: maps in memory. A double
+// for what is above tsdb/, and the model that tsdb/ is compared with. Takes samples at any time;
+// another value at the same timestamp and a sample older than the newest of its series are
+// rejected. Thread-safe.
+class MemoryStore : public tsdb::Appendable, public tsdb::Queryable {
+ public:
+  std::unique_ptr<tsdb::Appender> NewAppender() override;
+  std::unique_ptr<tsdb::Querier> NewQuerier() const override;
+
+  // Stores one sample past all checks.
+  void Add(const LabelSet& labels, TimestampMs timestamp, double value) ABSL_LOCKS_EXCLUDED(mu_);
+  // The samples of a series, ascending; none where there is no such series.
+  std::vector<Sample> Samples(const LabelSet& labels) const ABSL_LOCKS_EXCLUDED(mu_);
+  std::vector<LabelSet> SeriesLabels() const ABSL_LOCKS_EXCLUDED(mu_);
+  // Makes each Commit from now on fail with `status`; Ok ends that.
+  void FailCommits(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
+
+ private:
+  friend class MemoryAppender;
+  using SeriesSamples = std::map<TimestampMs, double>;
+
+  mutable absl::Mutex mu_;
+  std::map<LabelSet, SeriesSamples> series_ ABSL_GUARDED_BY(mu_);
+  std::map<LabelSet, SeriesRef> refs_ ABSL_GUARDED_BY(mu_);
+  std::vector<LabelSet> labels_by_ref_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::pair<Hash128, SeriesRef>> raw_keys_ ABSL_GUARDED_BY(mu_);
+  absl::Status commit_status_ ABSL_GUARDED_BY(mu_);
+};
+
+}  // namespace tidemark::testing

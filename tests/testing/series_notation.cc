@@ -1,0 +1,171 @@
+#include "tests/testing/series_notation.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "base/model/float_format.h"
+#include "base/model/staleness.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+
+namespace tidemark::testing {
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+bool ConsumePrefix(std::string_view prefix, std::string_view& text) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+void SkipSpace(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(kSpace), text.size()));
+}
+
+std::string_view ConsumeName(std::string_view& text) {
+  const size_t end = std::min(text.find_first_of(" \t{}=,@!"), text.size());
+  const std::string_view name = text.substr(0, end);
+  text.remove_prefix(end);
+  return name;
+}
+
+// One `name="value"` or `"metric name"` between braces.
+absl::Status ConsumeLabel(std::string_view& line, LabelSetBuilder& labels) {
+  std::string name;
+  const bool quoted = line.starts_with('"');
+  if (quoted) {
+    ASSIGN_OR_RETURN(name, ConsumeQuoted(line));
+  } else {
+    name = ConsumeName(line);
+  }
+  SkipSpace(line);
+  if (!ConsumePrefix("=", line)) {
+    if (!quoted) return absl::InvalidArgumentError(StrCat("no value for label ", name));
+    labels.Set(kMetricName, name);
+    return absl::OkStatus();
+  }
+  SkipSpace(line);
+  ASSIGN_OR_RETURN(const std::string value, ConsumeQuoted(line));
+  labels.Set(name, value);
+  return absl::OkStatus();
+}
+
+struct Repetition {
+  std::string_view what;
+  size_t times = 0;
+};
+
+// `1+2x3` is "1+2" three times.
+std::optional<Repetition> SplitRepetition(std::string_view token) {
+  const size_t x = token.rfind('x');
+  if (x == std::string_view::npos) return std::nullopt;
+  Repetition repetition = {token.substr(0, x)};
+  const char* end = token.data() + token.size();
+  const auto [read, error] = std::from_chars(token.data() + x + 1, end, repetition.times);
+  if (error != std::errc() || read != end) return std::nullopt;
+  return repetition;
+}
+
+// Where the increment of `1.5e-3+2` begins: the last sign that is neither first nor an exponent's.
+size_t FindIncrement(std::string_view text) {
+  for (size_t i = text.size(); i-- > 1;) {
+    if ((text[i] == '+' || text[i] == '-') && text[i - 1] != 'e' && text[i - 1] != 'E') return i;
+  }
+  return std::string_view::npos;
+}
+
+absl::StatusOr<double> ParseNumber(std::string_view text) {
+  const std::optional<double> value = ParseFloat(text);
+  if (value) return *value;
+  return absl::InvalidArgumentError(StrCat("not a number: ", text));
+}
+
+absl::Status AppendToken(std::string_view token, std::vector<Point>& points) {
+  if (token == "stale") {
+    points.push_back(StaleMarker());
+    return absl::OkStatus();
+  }
+  const std::optional<Repetition> repetition = SplitRepetition(token);
+  const std::string_view what = repetition ? repetition->what : token;
+  if (what == "_") {
+    points.insert(points.end(), repetition ? repetition->times : 1, std::nullopt);
+    return absl::OkStatus();
+  }
+  const size_t sign = repetition ? FindIncrement(what) : std::string_view::npos;
+  double increment = 0;
+  if (sign != std::string_view::npos) {
+    ASSIGN_OR_RETURN(increment, ParseNumber(what.substr(sign)));
+  }
+  ASSIGN_OR_RETURN(double value, ParseNumber(what.substr(0, sign)));
+  points.push_back(value);
+  for (size_t i = 0; repetition && i < repetition->times; ++i) {
+    points.push_back(value += increment);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string_view TrimSpace(std::string_view text) {
+  SkipSpace(text);
+  return text.substr(0, text.find_last_not_of(kSpace) + 1);
+}
+
+absl::StatusOr<std::string> ConsumeQuoted(std::string_view& text) {
+  if (text.empty() || std::string_view("\"'`").find(text[0]) == std::string_view::npos) {
+    return absl::InvalidArgumentError(StrCat("no quoted string: ", text));
+  }
+  const char quote = text[0];
+  std::string out;
+  for (size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == quote) {
+      text.remove_prefix(i + 1);
+      return out;
+    }
+    if (text[i] == '\\' && quote != '`' && i + 1 < text.size()) {
+      ++i;
+      out.push_back(text[i] == 'n' ? '\n' : text[i] == 't' ? '\t' : text[i]);
+    } else {
+      out.push_back(text[i]);
+    }
+  }
+  return absl::InvalidArgumentError("unterminated string");
+}
+
+absl::StatusOr<LabelSet> ConsumeLabels(std::string_view& line) {
+  LabelSetBuilder labels;
+  SkipSpace(line);
+  labels.Set(kMetricName, ConsumeName(line));
+  if (ConsumePrefix("{", line)) {
+    SkipSpace(line);
+    while (!ConsumePrefix("}", line)) {
+      RETURN_IF_ERROR(ConsumeLabel(line, labels));
+      SkipSpace(line);
+      if (ConsumePrefix(",", line)) SkipSpace(line);
+    }
+  }
+  return labels.Build();
+}
+
+absl::StatusOr<std::vector<Point>> ParsePoints(std::string_view text) {
+  std::vector<Point> points;
+  for (SkipSpace(text); !text.empty(); SkipSpace(text)) {
+    const size_t end = std::min(text.find_first_of(kSpace), text.size());
+    RETURN_IF_ERROR(AppendToken(text.substr(0, end), points));
+    text.remove_prefix(end);
+  }
+  return points;
+}
+
+absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line) {
+  SeriesLine series;
+  ASSIGN_OR_RETURN(series.labels, ConsumeLabels(line));
+  series.unsupported = line.find("{{") != std::string_view::npos || line.starts_with('@');
+  if (series.unsupported) return series;
+  ASSIGN_OR_RETURN(series.points, ParsePoints(line));
+  return series;
+}
+
+}  // namespace tidemark::testing

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "base/labels/label_set.h"
+
+// How test scripts write series: `requests_total{job="api"} 1+2x5 _ stale`.
+namespace tidemark::testing {
+
+// One point of a series: nullopt for a gap. `stale` is the staleness marker.
+using Point = std::optional<double>;
+
+struct SeriesLine {
+  LabelSet labels;
+  std::vector<Point> points;
+  // The points are native histograms or start times, which are not read: `points` is empty then.
+  bool unsupported = false;
+};
+
+// The labels at the front of `line`, which loses them: `name`, `name{a="b"}`, `{a="b"}`,
+// `{"name"}`.
+absl::StatusOr<LabelSet> ConsumeLabels(std::string_view& line);
+// `1 2.5 NaN`, `1+2x3` (1 3 5 7), `1-2x3`, `1x3` (four times 1), `_`, `_x3` (three gaps), `stale`.
+absl::StatusOr<std::vector<Point>> ParsePoints(std::string_view text);
+absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line);
+
+// A string literal at the front of `text`, which loses it: in double or single quotes with Go's
+// common escapes, or raw in backticks.
+absl::StatusOr<std::string> ConsumeQuoted(std::string_view& text);
+
+std::string_view TrimSpace(std::string_view text);
+
+}  // namespace tidemark::testing
