@@ -1,0 +1,136 @@
+#include <benchmark/benchmark.h>
+
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/strings.h"
+#include "promql/engine.h"
+#include "promql/functions/range_function.h"
+
+// rate() over one series, and whole queries over a store whose reads cost no more than a copy.
+namespace tidemark::promql {
+namespace {
+
+constexpr DurationMs kScrapeInterval = 15 * kSecond;
+constexpr DurationMs kLength = 4 * kHour;
+
+// A counter scraped every 15 s for 4 h, with jitter, rounding up to a few resets.
+SampleColumns MakeCounter(uint32_t seed) {
+  std::mt19937 random(seed);
+  SampleColumns samples;
+  double value = 0;
+  for (TimestampMs t = 0; t <= kLength; t += kScrapeInterval) {
+    value = random() % 500 == 0 ? 0 : value + random() % 100;
+    samples.push_back(t + random() % 5, value);
+  }
+  return samples;
+}
+
+class FixedSeriesSet : public tsdb::SeriesSet {
+ public:
+  FixedSeriesSet(const std::vector<LabelSet>& labels, const std::vector<SampleColumns>& samples)
+      : labels_(labels), samples_(samples) {}
+  size_t size() const override { return labels_.size(); }
+  const LabelSet& labels(size_t i) const override { return labels_[i]; }
+  absl::Status Read(size_t i, SampleColumns& out) const override {
+    const SampleColumns& from = samples_[i % samples_.size()];
+    out.timestamps.assign(from.timestamps.begin(), from.timestamps.end());
+    out.values.assign(from.values.begin(), from.values.end());
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::vector<LabelSet>& labels_;
+  const std::vector<SampleColumns>& samples_;
+};
+
+// Gives the same series whatever is asked for.
+class FixedQuerier : public tsdb::Querier {
+ public:
+  explicit FixedQuerier(size_t num_series) {
+    for (uint32_t seed = 1; seed <= 64; ++seed) samples_.push_back(MakeCounter(seed));
+    for (size_t i = 0; i < num_series; ++i) {
+      labels_.push_back(LabelSet({{kMetricName, "requests_total"},
+                                  {"instance", StrCat("host-", i / 100)},
+                                  {"path", StrCat("/p", i % 100)}}));
+    }
+  }
+  absl::StatusOr<std::unique_ptr<tsdb::SeriesSet>> Select(std::span<const LabelMatcher>,
+                                                          TimeRange) const override {
+    return std::make_unique<FixedSeriesSet>(labels_, samples_);
+  }
+  absl::StatusOr<std::vector<std::string>> LabelNames(std::span<const LabelMatcher>,
+                                                      TimeRange) const override {
+    return std::vector<std::string>();
+  }
+  absl::StatusOr<std::vector<std::string>> LabelValues(std::string_view,
+                                                       std::span<const LabelMatcher>,
+                                                       TimeRange) const override {
+    return std::vector<std::string>();
+  }
+  size_t num_samples() const { return labels_.size() * samples_[0].size(); }
+
+ private:
+  std::vector<LabelSet> labels_;
+  std::vector<SampleColumns> samples_;
+};
+
+// One series, 4 h in steps of 15 s: what sliding costs by the width of the window.
+void BM_RangeFunction_OneSeries(benchmark::State& state, const char* name) {
+  const SampleColumns samples = MakeCounter(/*seed=*/42);
+  const RangeWindows windows = {
+      {0, kLength, kScrapeInterval}, state.range(0) * kMinute, 0, std::nullopt};
+  const RangeFunction* function = FindRangeFunction(name);
+  ColumnBatch batch;
+  for (auto _ : state) {
+    batch.Reset(windows.size());
+    function->evaluate({samples, windows, {}}, batch.Add({}));
+    benchmark::DoNotOptimize(batch.row(0).values.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(samples.size()));
+}
+BENCHMARK_CAPTURE(BM_RangeFunction_OneSeries, rate, "rate")
+    ->ArgName("window_min")
+    ->Arg(1)
+    ->Arg(5)
+    ->Arg(60);
+BENCHMARK_CAPTURE(BM_RangeFunction_OneSeries, sum_over_time, "sum_over_time")
+    ->ArgName("window_min")
+    ->Arg(1)
+    ->Arg(5)
+    ->Arg(60);
+BENCHMARK_CAPTURE(BM_RangeFunction_OneSeries, max_over_time, "max_over_time")
+    ->ArgName("window_min")
+    ->Arg(5)
+    ->Arg(60);
+
+// A whole query over 4 h of 15 s samples; items are the samples read.
+void BM_Engine_Query(benchmark::State& state, const char* text) {
+  const FixedQuerier querier(static_cast<size_t>(state.range(0)));
+  ThreadPool pool(static_cast<size_t>(state.range(2)) - 1);  // the caller works too
+  MetricRegistry metrics;
+  Engine engine({}, pool, metrics);
+  const absl::StatusOr<Query> query = Query::Parse(text);
+  const EvalTimes times = {0, kLength, state.range(1) * kSecond};
+  const Cancellation never;
+  for (auto _ : state) {
+    const auto result = engine.Range(*query, querier, times, never);
+    if (!result.ok()) state.SkipWithError(result.status().ToString().c_str());
+    benchmark::DoNotOptimize(result);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(querier.num_samples()));
+}
+#define ENGINE_QUERY(name, text)                     \
+  BENCHMARK_CAPTURE(BM_Engine_Query, name, text)     \
+      ->ArgNames({"series", "step_s", "threads"})    \
+      ->ArgsProduct({{1'000, 10'000}, {60}, {1, 2}}) \
+      ->Unit(benchmark::kMillisecond)                \
+      ->UseRealTime()
+ENGINE_QUERY(sum_rate, "sum(rate(requests_total[5m]))");
+ENGINE_QUERY(sum_rate_by_instance, "sum by (instance) (rate(requests_total[5m]))");
+ENGINE_QUERY(sum_of_selector, "sum(requests_total)");
+
+}  // namespace
+}  // namespace tidemark::promql
