@@ -17,6 +17,17 @@
 
 namespace tidemark::tsdb {
 
+// What a stored chunk says about its samples without being decoded. Chunks that hold a NaN, a
+// staleness marker among them, have none: their samples must be read.
+struct ChunkSummary {
+  TimeRange range;           // of its first and last sample
+  uint32_t num_samples = 0;  // at least 1
+  double first = 0, last = 0, min = 0, max = 0;
+  double sum = 0;       // added in order of time
+  double increase = 0;  // last - first, corrected for counter resets: a value below the one before
+                        // it counts as a start from 0
+};
+
 // The series that a selection found, each once, ascending by label set. Pins what it reads from, so
 // that it stays as it was while samples keep coming in. Thread-compatible: several threads may Read
 // at once.
@@ -28,6 +39,13 @@ class SeriesSet {
   // Replaces `out` by the samples of series `i` in the range that was asked for; perhaps none.
   // Staleness markers are samples.  DataLoss  a checksum failed; the message names the place
   virtual absl::Status Read(size_t i, SampleColumns& out) const = 0;
+  // The same, of the part of that range which lies in `range`. Where the store keeps summaries this
+  // costs only the chunks that overlap it.
+  virtual absl::Status ReadRange(size_t i, TimeRange range, SampleColumns& out) const;
+  // Replaces `out` by the summaries of those stretches of series `i`, ascending, whose samples lie
+  // wholly in the range that was asked for, and in which Read would give just the samples of one
+  // chunk; perhaps none. Everything else must be read.
+  virtual absl::Status ReadSummaries(size_t i, std::vector<ChunkSummary>& out) const;
 };
 
 // A view of stored series. Remote storage, blocks and the head are all Queriers; MergingQuerier

@@ -37,4 +37,7 @@ struct SampleColumns {
   }
 };
 
+// Drops what lies outside `range`.
+void KeepRange(TimeRange range, SampleColumns& samples);
+
 }  // namespace tidemark

@@ -9,17 +9,6 @@
 namespace tidemark::tsdb {
 namespace {
 
-// Keeps the samples in `range`.
-void Trim(TimeRange range, SampleColumns& samples) {
-  auto& times = samples.timestamps;
-  const auto first = std::lower_bound(times.begin(), times.end(), range.min) - times.begin();
-  const auto last = std::upper_bound(times.begin(), times.end(), range.max) - times.begin();
-  times.resize(last);
-  samples.values.resize(last);
-  times.erase(times.begin(), times.begin() + first);
-  samples.values.erase(samples.values.begin(), samples.values.begin() + first);
-}
-
 void Truncate(size_t size, SampleColumns& samples) {
   if (samples.size() <= size) return;
   samples.timestamps.resize(size);
@@ -99,7 +88,7 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
   Truncate(num_wanted, out);
   out.timestamps.insert(out.timestamps.end(), open.timestamps.begin(), open.timestamps.end());
   out.values.insert(out.values.end(), open.values.begin(), open.values.end());
-  Trim(range, out);
+  KeepRange(range, out);
   return pin.out_of_order == nullptr ? absl::OkStatus() : pin.out_of_order->MergeInto(range, out);
 }
 

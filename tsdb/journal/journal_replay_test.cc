@@ -91,6 +91,8 @@ class DamagedIterator : public KvIterator {
  public:
   explicit DamagedIterator(std::string record) : record_(std::move(record)) {}
   void Seek(std::string_view key) override { MoveTo(key.empty() ? 1 : JournalNumber(key)); }
+  void SeekForPrev(std::string_view key) override { Seek(key); }
+  void SeekToFirst() override { MoveTo(1); }
   void SeekToLast() override { MoveTo(6); }
   void Next() override { MoveTo(number_ + 1); }
   bool Valid() const override { return number_ <= 2; }

@@ -77,6 +77,8 @@ class RocksIterator : public KvIterator {
       : it_(std::move(it)), path_(path) {}
 
   void Seek(std::string_view key) override { it_->Seek(ToSlice(key)); }
+  void SeekForPrev(std::string_view key) override { it_->SeekForPrev(ToSlice(key)); }
+  void SeekToFirst() override { it_->SeekToFirst(); }
   void SeekToLast() override { it_->SeekToLast(); }
   void Next() override { it_->Next(); }
   bool Valid() const override { return it_->Valid(); }

@@ -16,7 +16,9 @@ namespace tidemark::tsdb {
 class KvIterator {
  public:
   virtual ~KvIterator() = default;
-  virtual void Seek(std::string_view key) = 0;  // to the first key at or after `key`
+  virtual void Seek(std::string_view key) = 0;         // to the first key at or after `key`
+  virtual void SeekForPrev(std::string_view key) = 0;  // to the last key at or before `key`
+  virtual void SeekToFirst() = 0;
   virtual void SeekToLast() = 0;
   virtual void Next() = 0;
   virtual bool Valid() const = 0;
