@@ -67,6 +67,8 @@ class Appender {
 
   // Writes the batch. Once this returns Ok a kill of the process loses nothing of it. The appender
   // is then empty and may be used again. A rejected sample is no error of Commit; what is one:
+  //   NotFound           a series has left the store, hours after its last sample: nothing is
+  //                      stored; look the series up again
   //   Unavailable        the journal cannot be written; nothing of the batch is visible
   //   ResourceExhausted  the disk is full; likewise
   virtual absl::StatusOr<CommitResult> Commit(CommitMode mode) = 0;

@@ -92,6 +92,7 @@ class HeadDb : public Db {
  private:
   friend class HeadAppender;
   void MaintainUntilClosed();
+  void DropExpired();
   void PublishMetrics();
 
   const Options options_;
@@ -142,9 +143,10 @@ std::unique_ptr<Appender> HeadDb::NewAppender() { return std::make_unique<HeadAp
 
 absl::Status HeadDb::Start() {
   const absl::Time begin = absl::Now();
-  ASSIGN_OR_RETURN(const ReplayStats replayed,
-                   ReplayJournal(*store_, kJournalFamily,
-                                 [&](uint64_t, const JournalBatch& b) { head_.Replay(b); }));
+  ASSIGN_OR_RETURN(
+      const ReplayStats replayed,
+      ReplayJournal(*store_, kJournalFamily,
+                    [&](uint64_t number, const JournalBatch& b) { head_.Replay(number, b); }));
   const absl::Duration took = absl::Now() - begin;
   wal_corruptions_.Increment(static_cast<double>(replayed.num_damaged));
   replay_seconds_.Set(absl::ToDoubleSeconds(took));
@@ -157,7 +159,7 @@ absl::Status HeadDb::Start() {
       *store_, clock_,
       JournalWriter::Options{kJournalFamily, options_.fsync, options_.fsync_interval, next_number});
   head_.StartJournal(journal_.get(), next_number);
-  head_.DropExpired();
+  DropExpired();
   PublishMetrics();
   maintenance_ = std::thread([this] { MaintainUntilClosed(); });
   return absl::OkStatus();
@@ -170,10 +172,19 @@ void HeadDb::MaintainUntilClosed() {
                      SaturatingAdd(clock_.Now(), kRetentionInterval));
     if (closing_) return;
     mu_.Unlock();
-    head_.DropExpired();
+    DropExpired();
     PublishMetrics();
     mu_.Lock();
   }
+}
+
+void HeadDb::DropExpired() {
+  const TimeRange range = head_.Stats().range;
+  if (options_.retention == 0 || range.min > range.max) return;
+  const TimestampMs horizon = SaturatingSubtract(range.max, options_.retention);
+  if (range.min >= horizon) return;
+  const absl::StatusOr<HeadCut> expired = head_.BeginCut(horizon);
+  if (expired.ok()) head_.EndCut(*expired);
 }
 
 void HeadDb::PublishMetrics() {

@@ -8,28 +8,6 @@
 namespace tidemark::tsdb {
 namespace {
 
-// Merges `from` into `into`; both ascend. At equal times what is in `into` stays.
-void MergeSamples(const SampleColumns& from, SampleColumns& into) {
-  if (into.empty() || from.empty() || into.timestamps.back() < from.timestamps.front()) {
-    into.timestamps.insert(into.timestamps.end(), from.timestamps.begin(), from.timestamps.end());
-    into.values.insert(into.values.end(), from.values.begin(), from.values.end());
-    return;
-  }
-  SampleColumns merged;
-  size_t i = 0, k = 0;
-  while (i < into.size() || k < from.size()) {
-    if (k == from.size() || (i < into.size() && into.timestamps[i] <= from.timestamps[k])) {
-      if (k < from.size() && into.timestamps[i] == from.timestamps[k]) ++k;
-      merged.push_back(into.timestamps[i], into.values[i]);
-      ++i;
-    } else {
-      merged.push_back(from.timestamps[k], from.values[k]);
-      ++k;
-    }
-  }
-  into = std::move(merged);
-}
-
 class MergedSeriesSet : public SeriesSet {
  public:
   explicit MergedSeriesSet(std::vector<std::unique_ptr<SeriesSet>> sets) : sets_(std::move(sets)) {

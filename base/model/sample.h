@@ -39,5 +39,7 @@ struct SampleColumns {
 
 // Drops what lies outside `range`.
 void KeepRange(TimeRange range, SampleColumns& samples);
+// Merges `from` into `into`. At a time that both have what is in `into` stays.
+void MergeSamples(const SampleColumns& from, SampleColumns& into);
 
 }  // namespace tidemark

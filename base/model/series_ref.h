@@ -4,7 +4,9 @@
 
 namespace tidemark {
 
-// The number of a series in one store, given in order of creation and never to another series.
+// A series of one store: its place in the low half, neighbours being those that were created
+// together, and in the high half how often that place has been given away before. So a reference to
+// a series that has left the store never names another.
 enum class SeriesRef : uint64_t {};
 inline constexpr SeriesRef kNoSeries{0};
 

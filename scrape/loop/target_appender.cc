@@ -35,6 +35,15 @@ TargetAppender::TargetAppender(const LabelSet& labels, tsdb::Appendable& store,
 }
 
 ScrapeResult TargetAppender::Append(const Scrape& scrape) {
+  ScrapeResult result = AppendOnce(scrape);
+  // A target that is scraped every few hours finds that the store has let its series go meanwhile.
+  if (!series_gone_) return result;
+  cache_.Clear();
+  reports_.fill(kNoSeries);
+  return AppendOnce(scrape);
+}
+
+ScrapeResult TargetAppender::AppendOnce(const Scrape& scrape) {
   const std::unique_ptr<tsdb::Appender> batch = store_.NewAppender();
   PageCounts counts;
   ScrapeResult result;
@@ -119,8 +128,10 @@ void TargetAppender::AppendEnd(TimestampMs time) {
 // Stores the batch and counts what is rejected of the page, whose samples stand first in it. A
 // rejected marker or report means that newer samples are there already, which is no error.
 absl::Status TargetAppender::Commit(size_t num_page_samples, tsdb::Appender& batch) {
-  ASSIGN_OR_RETURN(const tsdb::CommitResult committed, batch.Commit(tsdb::CommitMode::kPartial));
-  for (const tsdb::RejectedSample& rejected : committed.rejected) {
+  const absl::StatusOr<tsdb::CommitResult> committed = batch.Commit(tsdb::CommitMode::kPartial);
+  series_gone_ = absl::IsNotFound(committed.status());
+  RETURN_IF_ERROR(committed.status());
+  for (const tsdb::RejectedSample& rejected : committed->rejected) {
     if (rejected.index >= num_page_samples) break;
     switch (rejected.reason) {
       case tsdb::RejectReason::kDuplicate:

@@ -54,6 +54,7 @@ class TargetAppender {
 
   using Reports = std::array<SeriesRef, kNumReports>;
 
+  ScrapeResult AppendOnce(const Scrape& scrape);
   absl::Status AppendPage(const Scrape& scrape, tsdb::Appender& batch, PageCounts* counts);
   absl::StatusOr<Reports> FindReports(tsdb::Appender& batch) const;
   absl::Status AppendReports(TimestampMs time, const PageCounts& counts, const ScrapeResult& result,
@@ -66,6 +67,7 @@ class TargetAppender {
   SeriesCache cache_;
   Reports reports_{};  // kNoSeries until a batch with them is stored
   TimestampMs last_good_page_ = kMinTimestamp;
+  bool series_gone_ = false;  // the last batch was refused because the store had let a series go
 };
 
 }  // namespace tidemark::scrape

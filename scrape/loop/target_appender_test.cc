@@ -98,6 +98,18 @@ TEST_F(TargetAppenderTest, SeriesAreForgottenAfterTenMinutesDown) {
   EXPECT_EQ(Samples("scrape_series_added"), "1@1000 0@601000 0@601001 1@602000");
 }
 
+TEST_F(TargetAppenderTest, LooksSeriesUpAgainThatTheStoreLetGo) {
+  Page(1000, "a 1\nb 1\n");
+  store_.LetSeriesGo();
+  EXPECT_TRUE(Page(2000, "a 2\n").status.ok());
+  EXPECT_EQ(Samples("a"), "1@1000 2@2000");
+  EXPECT_EQ(Samples("b"), "1@1000") << "it had ended long before";
+  EXPECT_EQ(Samples("up"), "1@1000 1@2000");
+  store_.LetSeriesGo();
+  Down(3000);
+  EXPECT_EQ(Samples("up"), "1@1000 1@2000 0@3000");
+}
+
 TEST_F(TargetAppenderTest, MalformedPageLeavesNothingButMarkers) {
   Page(1000, "a 1\n");
   const ScrapeResult result = Page(2000, "a 2\nb 2\nc\n");

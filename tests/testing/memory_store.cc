@@ -109,6 +109,10 @@ class MemoryAppender : public tsdb::Appender {
     const auto batch = std::exchange(batch_, {});
     absl::MutexLock lock(&store_.mu_);
     if (!store_.commit_status_.ok()) return store_.commit_status_;
+    for (const auto& [ref, sample] : batch) {
+      if (static_cast<size_t>(ref) <= store_.num_gone_)
+        return absl::NotFoundError("series is gone");
+    }
     tsdb::CommitResult result;
     auto series = store_.series_;  // the state after the batch, taken over as a whole
     for (size_t i = 0; i < batch.size(); ++i) {
@@ -139,6 +143,13 @@ class MemoryAppender : public tsdb::Appender {
   MemoryStore& store_;
   std::vector<std::pair<SeriesRef, Sample>> batch_;
 };
+
+void MemoryStore::LetSeriesGo() {
+  absl::MutexLock lock(&mu_);
+  num_gone_ = labels_by_ref_.size();
+  refs_.clear();
+  raw_keys_.clear();
+}
 
 std::unique_ptr<tsdb::Appender> MemoryStore::NewAppender() {
   return std::make_unique<MemoryAppender>(*this);

@@ -12,6 +12,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 
@@ -52,6 +53,21 @@ struct SeriesPin {
   std::shared_ptr<const OutOfOrder> out_of_order;  // null where there are none
 };
 
+// What a cut takes of one series: its first samples, and those that came late.
+struct CutSeries {
+  uint32_t series = 0;
+  uint32_t num_samples = 0;  // in order, as in SeriesPin
+  std::shared_ptr<const SampleColumns> late;
+};
+
+// The samples that are to move from the head to blocks.
+struct HeadCut {
+  TimestampMs before = kMinTimestamp;  // all of them are older
+  uint64_t covers = 0;                 // samples of batches below this number are all in it
+  std::vector<CutSeries> series;       // ascending by label set
+  std::vector<TimeRange> partitions;   // aligned ranges that have samples, ascending
+};
+
 // The samples of the newest window, in memory, with the index over their labels. Thread-safe.
 //
 // A commit goes through three stages. Admission, one batch at a time, decides on each sample and
@@ -64,13 +80,14 @@ class Head {
     DurationMs retention = 0;  // 0 keeps everything
     DurationMs out_of_order_window = 0;
     DurationMs max_future = 0;
+    DurationMs block_range = 2 * kHour;  // no chunk crosses a multiple of it
   };
 
   // `clock` and `metrics` outlive it.
   Head(const Options& options, const Clock& clock, MetricRegistry& metrics);
 
   // Before anything else: the batches of the journal, in order, by one thread.
-  void Replay(const JournalBatch& batch);
+  void Replay(uint64_t number, const JournalBatch& batch);
   // After that and before commits. `journal` outlives the last commit.
   void StartJournal(JournalWriter* journal, uint64_t next_number);
 
@@ -92,13 +109,35 @@ class Head {
   // the pin was taken is missing.
   absl::Status Read(const SeriesPin& pin, TimeRange range, SampleColumns& out) const
       ABSL_LOCKS_EXCLUDED(data_mu_);
+  // By label set.
+  void SortByLabels(std::vector<SeriesPin>& pins) const;
   // Of a pinned series; no lock needed.
   const Series& series(uint32_t i) const { return arena_.series(i); }
   const SymbolTable& symbols() const { return symbols_; }
 
-  // Drops chunks that end before the retention counted from the newest sample. The series without
-  // any samples left are then no more found by readers; their references stay good.
-  void DropExpired() ABSL_LOCKS_EXCLUDED(data_mu_);
+  // Moving samples to blocks: head_cut.cc. One thread, step by step.
+  //
+  // The time before which samples are to be cut now, a multiple of block_range half of one behind
+  // the newest sample; nullopt where a cut is not worth it yet.
+  std::optional<TimestampMs> CutDue() const ABSL_LOCKS_EXCLUDED(data_mu_);
+  // Settles which samples older than `before` the cut takes. They stay where they are.
+  //   DataLoss  a chunk in memory is damaged
+  absl::StatusOr<HeadCut> BeginCut(TimestampMs before) ABSL_LOCKS_EXCLUDED(data_mu_);
+  // Replaces `out` by those of one series that lie in `range`, deleted ones left out.
+  absl::Status ReadCut(const CutSeries& series, TimeRange range, SampleColumns& out) const
+      ABSL_LOCKS_EXCLUDED(data_mu_);
+  // Drops them. Whoever reads the head from now on sees the blocks as well. A cut that is not ended
+  // leaves everything to the next.
+  void EndCut(const HeadCut& cut) ABSL_LOCKS_EXCLUDED(data_mu_);
+  // After a restart, before commits: what a cut that ended had taken. Samples older than `before`
+  // in batches below `covers` are passed over by Replay, and dropped where they are here already.
+  void ResumeAfterCut(TimestampMs before, uint64_t covers) ABSL_LOCKS_EXCLUDED(data_mu_);
+
+  // Series that hold no samples leave in two steps. The first takes those that were without at the
+  // call before too, and whose newest was older than `before`; from then on their references are
+  // refused. The second, once nobody reads who began before the first, frees them.
+  size_t RetireIdle(TimestampMs before) ABSL_LOCKS_EXCLUDED(data_mu_, admission_mu_);
+  void FreeRetired() ABSL_LOCKS_EXCLUDED(data_mu_, creation_mu_);
 
   HeadStats Stats() const ABSL_LOCKS_EXCLUDED(data_mu_);
 
@@ -126,8 +165,18 @@ class Head {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void ApplyOutOfOrder(uint32_t i, TimestampMs timestamp, double value)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void SealOpen(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void AddToIndex(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void PublishMetrics() ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
-  void DropExpiredOf(uint32_t i, TimestampMs horizon) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+
+  // Cutting: head_cut.cc.
+  TimeRange PartitionOf(TimestampMs t) const;
+  absl::Status BeginCutOf(uint32_t i, HeadCut& cut, absl::flat_hash_set<TimestampMs>& starts)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void EndCutOf(const CutSeries& taken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void UpdateMinTime(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void UpdateOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void Unname(uint32_t i) ABSL_LOCKS_EXCLUDED(data_mu_);
 
   // Reading: head_read.cc.
   absl::StatusOr<std::optional<double>> FindSample(uint32_t i, TimestampMs timestamp) const
@@ -156,6 +205,13 @@ class Head {
   LabelIndex index_ ABSL_GUARDED_BY(data_mu_){symbols_};
   uint64_t next_to_apply_ ABSL_GUARDED_BY(data_mu_) = 1;  // a batch number
   HeadStats stats_ ABSL_GUARDED_BY(data_mu_);
+  // That the newest samples lie in, most likely.
+  TimeRange partition_ ABSL_GUARDED_BY(data_mu_){kMaxTimestamp, kMinTimestamp};
+  TimestampMs cut_before_ ABSL_GUARDED_BY(data_mu_) = kMinTimestamp;  // of the last cut
+  uint64_t cut_covers_ ABSL_GUARDED_BY(data_mu_) = 0;
+  uint64_t num_late_ ABSL_GUARDED_BY(data_mu_) = 0;  // applied since, and older than it
+
+  std::vector<uint32_t> retired_;  // of the one thread that cuts
 };
 
 }  // namespace tidemark::tsdb

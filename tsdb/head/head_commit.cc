@@ -89,16 +89,20 @@ absl::Status Head::Admit(std::span<const SeriesSample> batch, CommitScratch& scr
   const uint64_t num_created = num_created_.load(std::memory_order_acquire);
   for (size_t i = 0; i < batch.size(); ++i) {
     if (i + kPrefetchDistance < batch.size()) {
-      const uint64_t next = static_cast<uint64_t>(batch[i + kPrefetchDistance].series) - 1;
-      if (next < num_created) __builtin_prefetch(&arena_.series(static_cast<uint32_t>(next)), 1);
+      const uint32_t next = NumberOf(batch[i + kPrefetchDistance].series);
+      if (next < num_created) __builtin_prefetch(&arena_.series(next), 1);
     }
     const SeriesSample& sample = batch[i];
-    if (static_cast<uint64_t>(sample.series) - 1 >= num_created) {
+    const uint32_t number = NumberOf(sample.series);
+    if (number >= num_created) {
       return absl::InternalError(StrCat("a batch has a sample of the unknown series ",
                                         static_cast<uint64_t>(sample.series)));
     }
-    const uint32_t number = NumberOf(sample.series);
     Series& series = arena_.series(number);
+    if (series.generation.load(std::memory_order_relaxed) != GenerationOf(sample.series)) {
+      return absl::NotFoundError("a series of the batch has left the store: look it up again");
+    }
+    series.is_idle = false;
     Verdict verdict = Verdict::kAdmit;
     RejectReason reason = RejectReason::kOutOfBounds;
     if (sample.timestamp > series.admitted_time) {

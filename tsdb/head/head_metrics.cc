@@ -14,6 +14,8 @@ HeadMetrics::HeadMetrics(MetricRegistry& registry)
     : series(registry.AddGauge("prometheus_tsdb_head_series", "Series with samples in the head.")),
       series_created(registry.AddCounter("prometheus_tsdb_head_series_created_total",
                                          "Series made in the head.")),
+      series_removed(registry.AddCounter("prometheus_tsdb_head_series_removed_total",
+                                         "Series that left the head.")),
       chunks(registry.AddGauge("prometheus_tsdb_head_chunks", "Chunks in the head.")),
       min_time(registry.AddGauge("prometheus_tsdb_head_min_time",
                                  "Oldest time of the head, in milliseconds.")),

@@ -10,6 +10,7 @@ struct HeadMetrics {
 
   Gauge& series;
   Counter& series_created;
+  Counter& series_removed;
   Gauge& chunks;
   Gauge& min_time;
   Gauge& max_time;

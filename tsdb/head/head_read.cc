@@ -3,6 +3,7 @@
 #include "base/status_macros.h"
 #include "tsdb/codec/chunk.h"
 #include "tsdb/head/head.h"
+#include "tsdb/head/label_order.h"
 
 // The reading half of Head.
 
@@ -36,6 +37,10 @@ std::vector<SeriesPin> Head::Select(std::span<const LabelMatcher> matchers, Time
     }
   }
   return pins;
+}
+
+void Head::SortByLabels(std::vector<SeriesPin>& pins) const {
+  SortByLabelSet(arena_, symbols_, pins);
 }
 
 std::vector<std::string> Head::LabelNames(std::span<const LabelMatcher> matchers,

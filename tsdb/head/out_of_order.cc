@@ -98,29 +98,34 @@ absl::Status OutOfOrder::MergeInto(TimeRange range, SampleColumns& samples) cons
     add(decoded);
   }
   add(open_);
+  if (frozen_ != nullptr) add(*frozen_);
   if (samples.size() > before) SortByTime(samples);
   return absl::OkStatus();
 }
 
-OutOfOrder::Dropped OutOfOrder::DropBefore(TimestampMs horizon) {
-  Dropped dropped;
-  std::erase_if(sealed_, [&](const SealedChunk& chunk) {
-    if (chunk.range().max >= horizon) return false;
-    dropped.samples += chunk.count();
-    ++dropped.chunks;
-    return true;
-  });
-  if (!open_.empty() && open_.timestamps.back() < horizon) {
-    dropped.samples += open_.size();
-    ++dropped.chunks;
-    open_ = {};
-  }
-  return dropped;
+absl::StatusOr<std::shared_ptr<const SampleColumns>> OutOfOrder::Freeze(TimestampMs horizon) {
+  if (empty() || min_time() >= horizon) return nullptr;
+  auto old = std::make_shared<SampleColumns>();
+  SampleColumns rest;
+  RETURN_IF_ERROR(MergeInto({kMinTimestamp, horizon - 1}, *old));
+  RETURN_IF_ERROR(MergeInto({horizon, kMaxTimestamp}, rest));
+  sealed_.clear();
+  open_ = {};
+  AppendSealed(rest, sealed_);
+  frozen_ = std::move(old);
+  return frozen_;
+}
+
+size_t OutOfOrder::num_samples() const {
+  size_t count = open_.size() + (frozen_ == nullptr ? 0 : frozen_->size());
+  for (const SealedChunk& chunk : sealed_) count += chunk.count();
+  return count;
 }
 
 TimestampMs OutOfOrder::min_time() const {
   TimestampMs min = open_.empty() ? kMaxTimestamp : open_.timestamps.front();
   for (const SealedChunk& chunk : sealed_) min = std::min(min, chunk.range().min);
+  if (frozen_ != nullptr) min = std::min(min, frozen_->timestamps.front());
   return min;
 }
 

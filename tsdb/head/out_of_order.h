@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -24,14 +25,19 @@ class OutOfOrder {
   absl::StatusOr<std::optional<double>> Find(TimestampMs timestamp) const;
   // Merges what lies in `range` into `samples`, which are ascending and hold none of these times.
   absl::Status MergeInto(TimeRange range, SampleColumns& samples) const;
-  // Drops what is certainly older; the number of samples and chunks dropped.
-  struct Dropped {
-    size_t samples = 0, chunks = 0;
-  };
-  Dropped DropBefore(TimestampMs horizon);
 
-  bool empty() const { return sealed_.empty() && open_.empty(); }
-  size_t num_chunks() const { return sealed_.size() + (open_.empty() ? 0 : 1); }
+  // Sets the samples before `horizon` apart, together with those that are apart already, where no
+  // more come to them; null where there are none. They are found and read as before.
+  //   DataLoss  a chunk is damaged; nothing has changed
+  absl::StatusOr<std::shared_ptr<const SampleColumns>> Freeze(TimestampMs horizon);
+  // Ends that: drops what is set apart.
+  void DropFrozen() { frozen_.reset(); }
+
+  bool empty() const { return sealed_.empty() && open_.empty() && frozen_ == nullptr; }
+  size_t num_samples() const;
+  size_t num_chunks() const {
+    return sealed_.size() + (open_.empty() ? 0 : 1) + (frozen_ == nullptr ? 0 : 1);
+  }
   TimestampMs min_time() const;  // not empty
 
  private:
@@ -40,6 +46,7 @@ class OutOfOrder {
 
   std::vector<SealedChunk> sealed_;  // ascending, none overlaps another
   SampleColumns open_;               // ascending
+  std::shared_ptr<const SampleColumns> frozen_;
 };
 
 }  // namespace tidemark::tsdb

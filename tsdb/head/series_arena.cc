@@ -1,6 +1,7 @@
 #include "tsdb/head/series_arena.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/io/varint.h"
 
@@ -11,23 +12,72 @@ constexpr size_t kLabelSlab = 16 * 1024;  // PairIds
 
 }  // namespace
 
+void Series::Reset() {
+  admitted_time = kMinTimestamp;
+  admitted_bits = 0;
+  labels = nullptr;
+  num_labels = 0;
+  is_journaled = false;
+  is_idle = false;
+  is_indexed = false;
+  num_samples = num_dropped = 0;
+  min_time = kMaxTimestamp;
+  last_time = kMinTimestamp;
+  out_of_order.reset();
+}
+
 uint32_t SeriesArena::Add() {
+  if (!free_.empty()) {
+    const uint32_t i = free_.back();
+    free_.pop_back();
+    series_[i].generation.fetch_add(1, std::memory_order_release);
+    return i;
+  }
   series_.emplace_back();
   chunks_.emplace_back();
   return static_cast<uint32_t>(series_.size() - 1);
 }
 
-void SeriesArena::SetLabels(uint32_t i, const LabelSet& labels, SymbolTable& symbols) {
-  const size_t num_labels = labels.size();
+SymbolTable::PairId* SeriesArena::NewLabels(size_t num_labels) {
+  if (const auto it = free_labels_.find(num_labels);
+      it != free_labels_.end() && !it->second.empty()) {
+    SymbolTable::PairId* labels = it->second.back();
+    it->second.pop_back();
+    return labels;
+  }
   if (num_labels > labels_left_) {
     labels_left_ = std::max(kLabelSlab, num_labels);
     labels_.push_back(std::make_unique<SymbolTable::PairId[]>(labels_left_));
     labels_next_ = labels_.back().get();
   }
-  series_[i].labels = labels_next_;
-  series_[i].num_labels = static_cast<uint32_t>(num_labels);
-  for (const LabelView& label : labels) *labels_next_++ = symbols.Intern(label);
   labels_left_ -= num_labels;
+  return std::exchange(labels_next_, labels_next_ + num_labels);
+}
+
+void SeriesArena::SetLabels(uint32_t i, const LabelSet& labels, SymbolTable& symbols) {
+  SymbolTable::PairId* next = NewLabels(labels.size());
+  series_[i].labels = next;
+  series_[i].num_labels = static_cast<uint16_t>(labels.size());
+  for (const LabelView& label : labels) *next++ = symbols.Intern(label);
+}
+
+void SeriesArena::Remove(uint32_t i, SymbolTable& symbols) {
+  Series& series = series_[i];
+  for (const SymbolTable::PairId id : series.label_span()) symbols.Release(id);
+  free_labels_[series.num_labels].push_back(const_cast<SymbolTable::PairId*>(series.labels));
+  series.Reset();
+  chunks_[i] = SeriesChunks();
+  free_.push_back(i);
+}
+
+void SeriesArena::FreeUnnamed() {
+  free_.clear();
+  for (size_t i = series_.size(); i > 0; --i) {
+    Series& series = series_[i - 1];
+    if (series.num_labels > 0) continue;
+    series.generation.fetch_or(1, std::memory_order_relaxed);
+    free_.push_back(static_cast<uint32_t>(i - 1));
+  }
 }
 
 LabelSet LabelsOf(const Series& series, const SymbolTable& symbols) {

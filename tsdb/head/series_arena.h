@@ -1,9 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <vector>
+
+#include "absl/container/flat_hash_map.h"
 
 #include "base/labels/label_set.h"
 #include "base/model/series_ref.h"
@@ -24,10 +27,15 @@ struct alignas(64) Series {
 
   // Fixed once the series is found by others.
   const SymbolTable::PairId* labels = nullptr;  // sorted by name
-  uint32_t num_labels = 0;
+  uint16_t num_labels = 0;
 
-  bool is_journaled = false;  // its labels are in the journal: admission_mu_
-  bool is_indexed = false;    // holds samples that readers see: data_mu_
+  bool is_journaled : 1 = false;  // its labels are in the journal: admission_mu_
+  bool is_idle : 1 = false;       // no sample was admitted since RetireIdle looked: admission_mu_
+  bool is_indexed = false;        // holds samples that readers see: data_mu_
+
+  // Goes up by one when the series retires and by one when its place is given to another: odd means
+  // that nobody may append. Written under admission_mu_.
+  std::atomic<uint32_t> generation{0};
 
   // Samples that readers see: data_mu_. In order ones are numbered from 0 in order of arrival, so a
   // count is all a reader needs to keep what it saw.
@@ -38,6 +46,8 @@ struct alignas(64) Series {
   std::unique_ptr<OutOfOrder> out_of_order;
 
   std::span<const SymbolTable::PairId> label_span() const { return {labels, num_labels}; }
+  // As a new series, but for the generation.
+  void Reset();
 };
 static_assert(sizeof(Series) == 64);
 
@@ -49,18 +59,34 @@ struct SeriesChunks {
 
 // The number of a series in the arena. The reference is not kNoSeries.
 inline uint32_t NumberOf(SeriesRef ref) {
-  return static_cast<uint32_t>(static_cast<uint64_t>(ref) - 1);
+  return static_cast<uint32_t>(static_cast<uint64_t>(ref)) - 1;
 }
+inline uint32_t GenerationOf(SeriesRef ref) {
+  return static_cast<uint32_t>(static_cast<uint64_t>(ref) >> 32);
+}
+inline SeriesRef RefOf(uint32_t number, uint32_t generation) {
+  return SeriesRef{uint64_t{generation} << 32 | (uint64_t{number} + 1)};
+}
+// Series are numbered below this, so that a reference's low half is never 0.
+inline constexpr uint32_t kMaxSeries = 0xFFFF'FFFE;
+inline constexpr size_t kMaxLabelsPerSeries = 0xFFFF;
 
-// Every series of the head, by number, in order of creation: what one
-// scrape appends to lies together. Elements never move and are never removed. One thread at a time
-// adds; see SegmentedVector for who may read.
+// Every series of the head, by number: what one scrape creates lies together. Elements never move;
+// the places of removed ones are given away again. One thread at a time adds and removes; see
+// SegmentedVector for who may read.
 class SeriesArena {
  public:
-  // Adds a series without labels; its number.
+  // Adds a series without labels, in a place that was given up where there is one; its number.
   uint32_t Add();
-  // Gives it its labels, once; they are interned in `symbols`.
+  // Gives it its labels, at most kMaxLabelsPerSeries, once; they are interned in `symbols`.
   void SetLabels(uint32_t i, const LabelSet& labels, SymbolTable& symbols);
+  // Gives up the place of a series whose generation is odd, its labels and its samples. Nobody
+  // reads it any more.
+  void Remove(uint32_t i, SymbolTable& symbols);
+  // Gives up the places that Add made and nobody labelled: at the end of a replay.
+  void FreeUnnamed();
+  // The places given up and not taken again.
+  size_t num_free() const { return free_.size(); }
 
   Series& series(uint32_t i) { return series_[i]; }
   const Series& series(uint32_t i) const { return series_[i]; }
@@ -71,9 +97,14 @@ class SeriesArena {
  private:
   SegmentedVector<Series> series_;
   SegmentedVector<SeriesChunks> chunks_;
+  SymbolTable::PairId* NewLabels(size_t num_labels);
+
+  std::vector<uint32_t> free_;                                  // places, the last is taken next
   std::vector<std::unique_ptr<SymbolTable::PairId[]>> labels_;  // slabs that Series::labels cuts
   size_t labels_left_ = 0;
   SymbolTable::PairId* labels_next_ = nullptr;
+  // Pieces of slabs that were given up, by number of labels.
+  absl::flat_hash_map<size_t, std::vector<SymbolTable::PairId*>> free_labels_;
 };
 
 // The labels of a series as a set again.

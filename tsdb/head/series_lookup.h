@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -11,6 +10,7 @@
 
 #include "base/io/hash.h"
 #include "base/labels/label_set.h"
+#include "base/model/series_ref.h"
 
 namespace tidemark::tsdb {
 
@@ -18,21 +18,29 @@ namespace tidemark::tsdb {
 // hash, so that many scrapes look up and create side by side. Thread-safe.
 class SeriesLookup {
  public:
-  std::optional<uint32_t> FindRaw(const Hash128& raw_key) const;
-  void AddRaw(const Hash128& raw_key, uint32_t series);
+  SeriesRef FindRaw(const Hash128& raw_key) const;  // kNoSeries where there is none
+  void AddRaw(const Hash128& raw_key, SeriesRef series);
 
   // The series with these labels. Where there is none calls `create`, which returns its number, and
-  // keeps that. `equals(number)` says whether a series of the same hash has these labels. Both are
-  // called under the lock of one shard and do not call back.
-  template <typename Equals, typename Create>
-  absl::StatusOr<uint32_t> FindOrCreate(const LabelSet& labels, Equals equals, Create create) {
+  // keeps that. Of a series with the same hash `match(number)` says whether it has these labels or
+  // has retired, so that the new one takes its entry. Both are called under the lock of one shard
+  // and do not call back.
+  enum class Match { kNo, kYes, kRetired };
+  template <typename Matches, typename Create>
+  absl::StatusOr<uint32_t> FindOrCreate(const LabelSet& labels, Matches match, Create create) {
     uint64_t hash = labels.StableHash();
     Shard& shard = shards_[hash % kNumShards];
     absl::MutexLock lock(&shard.mu);
     while (true) {
       const auto found = shard.by_labels.find(hash);
       if (found == shard.by_labels.end()) break;
-      if (equals(found->second)) return found->second;
+      const Match matched = match(found->second);
+      if (matched == Match::kYes) return found->second;
+      if (matched == Match::kRetired) {
+        const absl::StatusOr<uint32_t> created = create();
+        if (created.ok()) found->second = *created;
+        return created;
+      }
       // Two label sets of one 64-bit hash: the second stands under the next key.
       hash += kNumShards;
     }
@@ -41,11 +49,26 @@ class SeriesLookup {
     return created;
   }
 
+  // Forgets that a series has these labels.
+  void Erase(const LabelSet& labels, uint32_t series);
+  // Forgets the series, found by labels or by raw bytes, for which `is_gone(number)` holds. Cost:
+  // a pass over everything, one shard locked at a time.
+  template <typename IsGone>
+  void EraseIf(IsGone is_gone) {
+    for (Shard& shard : shards_) {
+      absl::MutexLock lock(&shard.mu);
+      absl::erase_if(shard.by_labels, [&](const auto& entry) { return is_gone(entry.second); });
+      absl::erase_if(shard.by_raw, [&](const auto& entry) {
+        return is_gone(static_cast<uint32_t>(static_cast<uint64_t>(entry.second)) - 1);
+      });
+    }
+  }
+
  private:
   static constexpr size_t kNumShards = 32;
   struct alignas(64) Shard {
     mutable absl::Mutex mu;  // the head's creation_mu_ may be taken under it
-    absl::flat_hash_map<Hash128, uint32_t> by_raw ABSL_GUARDED_BY(mu);
+    absl::flat_hash_map<Hash128, SeriesRef> by_raw ABSL_GUARDED_BY(mu);
     absl::flat_hash_map<uint64_t, uint32_t> by_labels ABSL_GUARDED_BY(mu);
   };
   std::array<Shard, kNumShards> shards_;

@@ -39,13 +39,40 @@ SymbolTable::PairId SymbolTable::Intern(const LabelView& label) {
     name_ids_.emplace(names_.emplace_back(Keep(label.name)), name);
   }
   if (const auto found = pair_ids_.find(Key{name, label.value}); found != pair_ids_.end()) {
+    ++num_uses_[*found];
     return *found;
   }
-  const auto id = static_cast<PairId>(pairs_.size());
-  const std::string_view value = Keep(label.value);
-  pairs_.emplace_back(Pair{value.data(), static_cast<uint32_t>(value.size()), name});
+  const std::string_view value = KeepValue(label.value);
+  const Pair pair{value.data(), static_cast<uint32_t>(value.size()), name};
+  auto id = static_cast<PairId>(pairs_.size());
+  if (free_pairs_.empty()) {
+    pairs_.emplace_back(pair);
+    num_uses_.emplace_back(1);
+  } else {
+    id = free_pairs_.back();
+    free_pairs_.pop_back();
+    pairs_[id] = pair;
+    num_uses_[id] = 1;
+  }
   pair_ids_.insert(id);
   return id;
+}
+
+void SymbolTable::Release(PairId id) {
+  if (--num_uses_[id] > 0) return;
+  pair_ids_.erase(id);
+  const Pair& pair = pairs_[id];
+  free_values_[pair.value_size].push_back(const_cast<char*>(pair.value));
+  free_pairs_.push_back(id);
+}
+
+std::string_view SymbolTable::KeepValue(std::string_view value) {
+  const auto it = free_values_.find(value.size());
+  if (it == free_values_.end() || it->second.empty()) return Keep(value);
+  char* kept = it->second.back();
+  it->second.pop_back();
+  if (!value.empty()) std::memcpy(kept, value.data(), value.size());
+  return {kept, value.size()};
 }
 
 std::string_view SymbolTable::Keep(std::string_view bytes) {

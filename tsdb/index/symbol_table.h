@@ -15,9 +15,10 @@
 namespace tidemark::tsdb {
 
 // Label names and label pairs by number, each stored once: a series is then an array of PairIds,
-// and equal pairs are equal numbers. Numbers start at 0 and are never given up. One thread at a
-// time interns; the accessors may run beside it for numbers that were handed to the
-// reading thread under some lock.
+// and equal pairs are equal numbers. Numbers start at 0; that of a pair which as often was released
+// as interned is given away again. One thread at a time interns and releases; the accessors may run
+// beside it for numbers that were handed to the reading thread under some lock and are not
+// released.
 class SymbolTable {
  public:
   using NameId = uint32_t;
@@ -29,6 +30,8 @@ class SymbolTable {
 
   // The number of a pair, new where it is unknown. Copies what it keeps.
   PairId Intern(const LabelView& label);
+  // Takes back one Intern of a pair.
+  void Release(PairId id);
 
   LabelView pair(PairId id) const {
     const Pair& p = pairs_[id];
@@ -36,7 +39,7 @@ class SymbolTable {
   }
   NameId name_of(PairId id) const { return pairs_[id].name; }
   std::string_view name(NameId id) const { return names_[id]; }
-  size_t num_pairs() const { return pairs_.size(); }
+  size_t num_pairs() const { return pair_ids_.size(); }
   size_t num_names() const { return names_.size(); }
 
  private:
@@ -65,12 +68,16 @@ class SymbolTable {
   };
 
   std::string_view Keep(std::string_view bytes);
+  std::string_view KeepValue(std::string_view value);
 
   std::vector<std::unique_ptr<char[]>> arena_;  // the bytes of names and values
   size_t arena_left_ = 0;
   char* arena_next_ = nullptr;
   SegmentedVector<std::string_view> names_;
   SegmentedVector<Pair> pairs_;
+  SegmentedVector<uint32_t> num_uses_;  // of each pair
+  std::vector<PairId> free_pairs_;
+  absl::flat_hash_map<size_t, std::vector<char*>> free_values_;  // pieces of arena_, by size
   absl::flat_hash_map<std::string_view, NameId, StringHash, StringEq> name_ids_;
   absl::flat_hash_set<PairId, PairHash, PairEq> pair_ids_;
 };
