@@ -15,6 +15,7 @@
 #include "base/io/file.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "tsdb/kv/rocks.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -25,14 +26,6 @@ constexpr size_t kBlockBytes = 256 << 10;
 constexpr size_t kReadAheadBytes = 4 << 20;
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
-
-absl::Status ToStatus(const rocksdb::Status& s, std::string_view what, std::string_view path) {
-  if (s.ok()) return absl::OkStatus();
-  const std::string message = StrCat(what, " ", path, ": ", s.ToString());
-  if (s.IsNoSpace()) return absl::ResourceExhaustedError(message);
-  if (s.IsCorruption()) return absl::DataLossError(message);
-  return absl::UnavailableError(message);
-}
 
 rocksdb::ColumnFamilyOptions FamilyOptions() {
   rocksdb::ColumnFamilyOptions options;
@@ -71,26 +64,6 @@ rocksdb::DBOptions DatabaseOptions() {
   return options;
 }
 
-class RocksIterator : public KvIterator {
- public:
-  RocksIterator(std::unique_ptr<rocksdb::Iterator> it, const std::string& path)
-      : it_(std::move(it)), path_(path) {}
-
-  void Seek(std::string_view key) override { it_->Seek(ToSlice(key)); }
-  void SeekForPrev(std::string_view key) override { it_->SeekForPrev(ToSlice(key)); }
-  void SeekToFirst() override { it_->SeekToFirst(); }
-  void SeekToLast() override { it_->SeekToLast(); }
-  void Next() override { it_->Next(); }
-  bool Valid() const override { return it_->Valid(); }
-  std::string_view key() const override { return {it_->key().data(), it_->key().size()}; }
-  std::string_view value() const override { return {it_->value().data(), it_->value().size()}; }
-  absl::Status status() const override { return ToStatus(it_->status(), "cannot read", path_); }
-
- private:
-  std::unique_ptr<rocksdb::Iterator> it_;
-  const std::string path_;
-};
-
 class RocksStore : public KvStore {
  public:
   explicit RocksStore(Options options) : options_(std::move(options)) {}
@@ -107,7 +80,7 @@ class RocksStore : public KvStore {
     rocksdb::WriteBatch batch;
     for (const Write& w : writes) {
       const auto s = batch.Put(families_[w.family], ToSlice(w.key), ToSlice(w.value));
-      if (!s.ok()) return ToStatus(s, "cannot write", options_.path);
+      if (!s.ok()) return FromRocks(s, "cannot write", options_.path);
     }
     return Noted(db_->Write({}, &batch), "cannot write");
   }
@@ -140,7 +113,7 @@ class RocksStore : public KvStore {
     rocksdb::ReadOptions read;
     read.readahead_size = kReadAheadBytes;
     read.fill_cache = false;
-    return std::make_unique<RocksIterator>(
+    return WrapIterator(
         std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(read, families_[family])),
         options_.path);
   }
@@ -173,7 +146,7 @@ class RocksStore : public KvStore {
   // written or synced again after an error.
   absl::Status Noted(const rocksdb::Status& s, std::string_view what) {
     if (!s.ok()) failed_ = true;
-    return ToStatus(s, what, options_.path);
+    return FromRocks(s, what, options_.path);
   }
 
   absl::Status OpenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -214,7 +187,7 @@ absl::Status RocksStore::OpenLocked() {
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const rocksdb::Status s =
       rocksdb::DB::Open(DatabaseOptions(), options_.path, descriptors, &handles, &db);
-  if (!s.ok()) return ToStatus(s, "cannot open", options_.path);
+  if (!s.ok()) return FromRocks(s, "cannot open", options_.path);
   db_.reset(db);
   db_->DestroyColumnFamilyHandle(handles[0]);
   families_.assign(handles.begin() + 1, handles.end());
@@ -229,7 +202,7 @@ absl::Status RocksStore::CloseLocked() {
   families_.clear();
   const rocksdb::Status closed = db_->Close();
   db_.reset();
-  return ToStatus(synced.ok() ? closed : synced, "cannot close", options_.path);
+  return FromRocks(synced.ok() ? closed : synced, "cannot close", options_.path);
 }
 
 }  // namespace

@@ -11,11 +11,12 @@
 
 namespace tidemark::tsdb {
 
-// Writes one sorted file of keys and values, the kind that SstReader opens; RocksDB's
-// SstFileWriter behind it, every block of the file with a checksum. One thread. A file without
-// Finish is unfinished: SstReader refuses it. Errors of all calls:
-//   ResourceExhausted  the disk is full
-//   Unavailable        any other failure to write
+// Writes one sorted file of keys and values, the kind that SstReader opens: RocksDB's SstFileWriter
+// behind it, every block of the file with a checksum. One thread. A file without Finish is
+// unfinished: SstReader refuses it. After an error all calls fail. Errors of all calls:
+//   ResourceExhausted  the disk is full; Put may leave it to Finish to say so
+//   Unavailable        any other failure to write, likewise
+//   Internal           keys out of order, or none at all
 class SstWriter {
  public:
   struct Options {
