@@ -31,6 +31,7 @@ struct BlockMeta {
   }
 };
 
+// The text of meta.json: JSON that ends in a checksum of itself; docs/storage-format.md.
 std::string FormatBlockMeta(const BlockMeta& meta);
 //   DataLoss             not the text of a meta.json, or one that contradicts itself
 //   FailedPrecondition   a newer version wrote it
@@ -39,5 +40,6 @@ absl::StatusOr<BlockMeta> ParseBlockMeta(std::string_view text);
 // A new identifier of 26 characters whose order is that of creation: the ULID specification,
 // https://github.com/ulid/spec. `now` in milliseconds since the Unix epoch. Thread-safe.
 std::string NewUlid(TimestampMs now);
+bool IsUlid(std::string_view text);
 
 }  // namespace tidemark::tsdb
