@@ -25,22 +25,39 @@ struct NewSeries {
   std::string_view labels;
 };
 
+// Samples of a series that were deleted: those at `times`, both ends included, of batches before
+// this one and of this one.
+struct SeriesDeletion {
+  SeriesRef series = kNoSeries;
+  TimeRange times;  // min <= max
+  friend bool operator==(const SeriesDeletion&, const SeriesDeletion&) = default;
+};
+
 struct JournalBatch {
   std::vector<NewSeries> new_series;
   std::vector<SeriesSample> samples;
+  std::vector<SeriesDeletion> deletions;
 
   void clear() {
     new_series.clear();
     samples.clear();
+    deletions.clear();
   }
 };
 
 // A journal record is the value stored for one accepted batch. Layout: docs/storage-format.md.
-// Replaces `out`. Bit-exact for every double.
+// Replaces `out`. Bit-exact for every double. References may have any high half, the generation of
+// their number; their low half is not 0. Cost: about a byte and a value per sample where neighbours
+// follow each other, times are equal and generations come in runs.
 void EncodeJournalRecord(std::span<const NewSeries> new_series,
-                         std::span<const SeriesSample> samples, std::string* out);
-// Replaces `out`, whose label views point into `record`. The references are not 0; labels are bytes
-// as they were given and are not looked into.
+                         std::span<const SeriesSample> samples,
+                         std::span<const SeriesDeletion> deletions, std::string* out);
+inline void EncodeJournalRecord(std::span<const NewSeries> new_series,
+                                std::span<const SeriesSample> samples, std::string* out) {
+  EncodeJournalRecord(new_series, samples, {}, out);
+}
+// Replaces `out`, whose label views point into `record`. The low halves of the references are not
+// 0; labels are bytes as they were given and are not looked into.
 //   DataLoss             the checksum fails, or the bytes cannot be a record
 //   FailedPrecondition   a newer version wrote it
 absl::Status DecodeJournalRecord(std::string_view record, JournalBatch& out);

@@ -11,26 +11,41 @@
 namespace tidemark::tsdb {
 namespace {
 
+using std::string_literals::operator""s;
+
 // What a decoded batch compares by; labels are copied, for the views end with the record.
 struct Plain {
   std::vector<std::pair<SeriesRef, std::string>> series;
   std::vector<std::tuple<SeriesRef, TimestampMs, uint64_t>> samples;
+  std::vector<SeriesDeletion> deletions;
   friend bool operator==(const Plain&, const Plain&) = default;
 };
 
-Plain ToPlain(std::span<const NewSeries> series, std::span<const SeriesSample> samples) {
+Plain ToPlain(const JournalBatch& batch) {
   Plain plain;
-  for (const NewSeries& s : series) plain.series.emplace_back(s.series, s.labels);
-  for (const SeriesSample& s : samples) {
+  for (const NewSeries& s : batch.new_series) plain.series.emplace_back(s.series, s.labels);
+  for (const SeriesSample& s : batch.samples) {
     plain.samples.emplace_back(s.series, s.timestamp, std::bit_cast<uint64_t>(s.value));
   }
+  plain.deletions = batch.deletions;
   return plain;
 }
 
 std::string Encode(const JournalBatch& batch) {
   std::string record;
-  EncodeJournalRecord(batch.new_series, batch.samples, &record);
+  EncodeJournalRecord(batch.new_series, batch.samples, batch.deletions, &record);
   return record;
+}
+
+constexpr SeriesRef Ref(uint64_t generation, uint64_t number) {
+  return SeriesRef{generation << 32 | number};
+}
+
+// `body` with a right checksum.
+std::string Sealed(std::string body) {
+  const uint32_t checksum = Checksum32(body);
+  body.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
+  return body;
 }
 
 TEST(JournalRecordTest, RoundTrips) {
@@ -40,27 +55,33 @@ TEST(JournalRecordTest, RoundTrips) {
   };
   const Case kCases[] = {
       {"empty", {}},
-      {"a series without samples", {{{SeriesRef{7}, "labels"}}, {}}},
-      {"empty label bytes", {{{SeriesRef{1}, ""}}, {{SeriesRef{1}, 5, 1.5}}}},
+      {"a series without samples", {{{SeriesRef{7}, "labels"}}, {}, {}}},
+      {"empty label bytes", {{{SeriesRef{1}, ""}}, {{SeriesRef{1}, 5, 1.5}}, {}}},
       {"one scrape",
        {{{SeriesRef{1}, "a"}, {SeriesRef{2}, std::string_view("\0b", 2)}},
-        {{SeriesRef{1}, 1000, 1}, {SeriesRef{2}, 1000, -0.0}, {SeriesRef{3}, 1000, 0.0}}}},
+        {{SeriesRef{1}, 1000, 1}, {SeriesRef{2}, 1000, -0.0}, {SeriesRef{3}, 1000, 0.0}},
+        {}}},
       {"falling references and times",
-       {{}, {{SeriesRef{9}, 3000, 1}, {SeriesRef{2}, 2000, 2}, {SeriesRef{2}, 2000, 3}}}},
+       {{}, {{SeriesRef{9}, 3000, 1}, {SeriesRef{2}, 2000, 2}, {SeriesRef{2}, 2000, 3}}, {}}},
+      {"generations",
+       {{{Ref(3, 1), "a"}, {Ref(~uint32_t{0}, 2), "b"}, {Ref(4, 1), "c"}},
+        {{Ref(3, 1), 1000, 1}, {Ref(~uint32_t{0}, 2), 1000, 2}, {Ref(4, 1), 1000, 3}},
+        {{Ref(3, 1), {0, 1000}}, {Ref(~uint32_t{0}, 2), {0, 1000}}}}},
       {"ends of the ranges",
        {{},
         {{SeriesRef{~uint64_t{0}}, kMinTimestamp, StaleMarker()},
          {SeriesRef{1}, kMaxTimestamp, NormalNan()},
-         {SeriesRef{~uint64_t{0}}, kMinTimestamp, -std::numeric_limits<double>::infinity()}}}},
+         {SeriesRef{~uint64_t{0}}, kMinTimestamp, -std::numeric_limits<double>::infinity()}},
+        {{SeriesRef{~uint64_t{0}}, TimeRange()},
+         {SeriesRef{1}, {kMaxTimestamp, kMaxTimestamp}},
+         {Ref(7, 1), {kMinTimestamp, kMinTimestamp}}}}},
   };
   for (const Case& c : kCases) {
     const std::string record = Encode(c.batch);
     JournalBatch decoded;
     const absl::Status status = DecodeJournalRecord(record, decoded);
     ASSERT_TRUE(status.ok()) << c.name << ": " << status;
-    EXPECT_EQ(ToPlain(decoded.new_series, decoded.samples),
-              ToPlain(c.batch.new_series, c.batch.samples))
-        << c.name;
+    EXPECT_EQ(ToPlain(decoded), ToPlain(c.batch)) << c.name;
   }
 }
 
@@ -71,10 +92,25 @@ TEST(JournalRecordTest, OneTimestampCostsNothingPerSample) {
   EXPECT_LT(Encode(batch).size(), 1000 * (sizeof(double) + 1) + 32);
 }
 
+TEST(JournalRecordTest, GenerationsCostTwoBytesWhereTheyChange) {
+  JournalBatch batch;
+  for (uint64_t i = 1; i <= 1000; ++i) batch.samples.push_back({Ref(i % 2, i), 1000, 1});
+  EXPECT_LT(Encode(batch).size(), 1000 * (sizeof(double) + 1 + 2) + 32);
+}
+
+TEST(JournalRecordTest, DeletionsOfNeighboursCostFourBytes) {
+  JournalBatch batch;
+  for (uint64_t i = 1; i <= 1000; ++i) {
+    batch.deletions.push_back({Ref(5, i), {kMinTimestamp, 1'700'000'000'000}});
+  }
+  EXPECT_LT(Encode(batch).size(), 4 * 1000 + 64);
+}
+
 TEST(JournalRecordTest, AnyChangedByteIsDataLoss) {
   JournalBatch batch;
   batch.new_series.push_back({SeriesRef{3}, "some label bytes"});
   for (uint64_t i = 1; i < 20; ++i) batch.samples.push_back({SeriesRef{i}, 1000, 0.5});
+  batch.deletions.push_back({Ref(2, 3), {0, 1000}});
   const std::string record = Encode(batch);
   JournalBatch decoded;
   for (size_t i = 0; i < record.size(); ++i) {
@@ -94,7 +130,8 @@ TEST(JournalRecordTest, NonsenseUnderAGoodChecksumIsAnError) {
   std::mt19937_64 random(kSeed);
   JournalBatch batch;
   batch.new_series.push_back({SeriesRef{3}, "labels"});
-  for (uint64_t i = 1; i < 10; ++i) batch.samples.push_back({SeriesRef{i}, 1000, 0.5});
+  for (uint64_t i = 1; i < 10; ++i) batch.samples.push_back({Ref(i / 3, i), 1000, 0.5});
+  for (uint64_t i = 1; i < 4; ++i) batch.deletions.push_back({Ref(0, i), {-5, 1000}});
   const std::string record = Encode(batch);
   for (int round = 0; round < 20'000; ++round) {
     std::string body = record.substr(0, record.size() - 4);
@@ -102,21 +139,50 @@ TEST(JournalRecordTest, NonsenseUnderAGoodChecksumIsAnError) {
       body[random() % body.size()] = static_cast<char>(random());
     }
     body.resize(body.size() - random() % 3);
-    const uint32_t checksum = Checksum32(body);
-    body.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
     JournalBatch decoded;
-    DecodeJournalRecord(body, decoded).IgnoreError();  // must not crash or read outside
+    DecodeJournalRecord(Sealed(body), decoded).IgnoreError();  // must not crash or read outside
   }
 }
 
-TEST(JournalRecordTest, NewerVersionIsRefused) {
-  std::string record = Encode({});
-  record[0] = 2;
-  record.resize(record.size() - 4);
-  const uint32_t checksum = Checksum32(record);
-  record.append(reinterpret_cast<const char*>(&checksum), sizeof(checksum));
-  JournalBatch decoded;
-  EXPECT_TRUE(absl::IsFailedPrecondition(DecodeJournalRecord(record, decoded)));
+TEST(JournalRecordTest, ReadsWhatItDoesNotWrite) {
+  const std::string one = "\1\7\0\1a"s;                              // number 7, generation 0
+  const std::string body = "\1\16\0\1\4\1"s + std::string(8, '\0');  // a sample of 7 at time 2
+  const std::string deletion = "\1\16\0\4\6"s;                       // of 7, from 2 to 3
+  struct Case {
+    std::string_view name;
+    std::string record;
+    absl::StatusCode want;
+  };
+  const auto kOk = absl::StatusCode::kOk;
+  const auto kDamaged = absl::StatusCode::kDataLoss;
+  const auto kNewer = absl::StatusCode::kFailedPrecondition;
+  const Case kCases[] = {
+      {"version 1", "\1\1\7\1a\1\16\4\1"s + std::string(8, '\0'), kOk},
+      {"version 1 has no sections", "\1\1\7\1a\1\16\4\1"s + std::string(8, '\0') + "\1\0"s,
+       kDamaged},
+      {"version 2", "\2"s + one + body, kOk},
+      {"version 3", "\3"s + one + body, kNewer},
+      {"deletions", "\2"s + one + body + "\1\5"s + deletion, kOk},
+      {"deletions cut", "\2"s + one + body + "\1\4"s + deletion.substr(0, 4), kDamaged},
+      {"deletions with more behind", "\2"s + one + body + "\1\6"s + deletion + "\1"s, kDamaged},
+      {"deletion that ends before it begins", "\2"s + one + body + "\1\5\1\16\0\6\4"s, kDamaged},
+      {"section twice", "\2"s + one + body + "\1\5"s + deletion + "\1\5"s + deletion, kDamaged},
+      {"section of kind 0", "\2"s + one + body + "\0\1x"s, kDamaged},
+      {"section of a later kind", "\2"s + one + body + "\2\1x"s, kNewer},
+      {"number 0", "\2\1\0\0\1a"s + body, kDamaged},
+      {"number beyond 32 bits", "\2\1\x80\x80\x80\x80\x10\0\1a"s + body, kDamaged},
+      {"generation beyond 32 bits", "\2\1\7\x80\x80\x80\x80\x10\1a"s + body, kDamaged},
+      {"negative generation", "\2"s + one + "\1\16\1\1\4\1"s + std::string(8, '\0'), kDamaged},
+  };
+  for (const Case& c : kCases) {
+    JournalBatch decoded;
+    const absl::Status status = DecodeJournalRecord(Sealed(c.record), decoded);
+    EXPECT_EQ(status.code(), c.want) << c.name << ": " << status;
+    if (!status.ok()) continue;
+    EXPECT_EQ(decoded.new_series.at(0).series, SeriesRef{7}) << c.name;
+    EXPECT_EQ(decoded.samples.at(0).series, SeriesRef{7}) << c.name;
+    EXPECT_EQ(decoded.samples.at(0).timestamp, 2) << c.name;
+  }
 }
 
 }  // namespace
