@@ -35,6 +35,15 @@ void IntervalSet::AddAll(const IntervalSet& other) {
   for (const TimeRange& range : other.ranges_) Add(range);
 }
 
+void IntervalSet::Remove(TimestampMs t) {
+  const auto found = FirstNotBefore(ranges_, t);
+  if (found == ranges_.end() || found->min > t) return;
+  const TimeRange whole = *found;
+  auto at = ranges_.erase(found);
+  if (t < whole.max) at = ranges_.insert(at, {t + 1, whole.max});
+  if (whole.min < t) ranges_.insert(at, {whole.min, t - 1});
+}
+
 bool IntervalSet::Contains(TimestampMs t) const { return Overlaps({t, t}); }
 
 bool IntervalSet::Covers(TimeRange range) const {

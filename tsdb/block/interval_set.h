@@ -14,6 +14,7 @@ class IntervalSet {
  public:
   void Add(TimeRange range);  // min <= max; both ends belong to it
   void AddAll(const IntervalSet& other);
+  void Remove(TimestampMs t);
   bool Contains(TimestampMs t) const;
   bool Covers(TimeRange range) const;    // every time of it
   bool Overlaps(TimeRange range) const;  // any time of it

@@ -130,6 +130,7 @@ void Head::Replay(uint64_t number, const JournalBatch& batch) {
     }
   }
   Apply(known);
+  ApplyDeletions(batch.deletions);
 }
 
 void Head::StartJournal(JournalWriter* journal, uint64_t next_number) {
@@ -197,7 +198,9 @@ void Head::ApplyInOrder(uint32_t i, TimestampMs timestamp, double value) {
 void Head::ApplyOutOfOrder(uint32_t i, TimestampMs timestamp, double value) {
   // Admission looked, but a batch that was under way beside this one may have brought it.
   const auto known = FindSample(i, timestamp);
-  if (!known.ok() || known->has_value()) return;
+  if (!known.ok()) return;
+  Undelete(i, timestamp);
+  if (known->has_value()) return;
   Series& series = arena_.series(i);
   AddToIndex(i);
   if (series.out_of_order == nullptr) series.out_of_order = std::make_unique<OutOfOrder>();

@@ -19,6 +19,7 @@
 #include "base/labels/label_set.h"
 #include "base/run/clock.h"
 #include "tsdb/appender.h"
+#include "tsdb/block/interval_set.h"
 #include "tsdb/db.h"
 #include "tsdb/head/head_metrics.h"
 #include "tsdb/head/series_arena.h"
@@ -97,6 +98,11 @@ class Head {
   absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> batch, CommitMode mode,
                                       CommitScratch& scratch);
 
+  // Deletes the samples in `range` of the series that pass the matchers, those of commits under way
+  // included; what is appended later is not concerned. The number of series. Errors as of Commit.
+  absl::StatusOr<size_t> Delete(std::span<const LabelMatcher> matchers, TimeRange range)
+      ABSL_LOCKS_EXCLUDED(data_mu_, admission_mu_);
+
   // The series that pass the matchers and may have samples in `range`, ascending by number.
   std::vector<SeriesPin> Select(std::span<const LabelMatcher> matchers, TimeRange range) const
       ABSL_LOCKS_EXCLUDED(data_mu_);
@@ -158,6 +164,17 @@ class Head {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
   void CountRejected(const CommitResult& result);
   bool IsTurn(uint64_t number) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  // Waits until batch `number` is durable and its turn has come. Then data_mu_ is held.
+  absl::Status AwaitTurn(uint64_t number) ABSL_EXCLUSIVE_LOCK_FUNCTION(data_mu_);
+  // Admission being closed: waits until every batch is applied, then data_mu_ is held for reading.
+  // Whether it came to that: a journal that has failed leaves batches for ever.
+  bool LockApplied() ABSL_SHARED_LOCK_FUNCTION(data_mu_);
+
+  // Deletion: head_delete.cc.
+  void ApplyDeletions(std::span<const SeriesDeletion> deletions)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  bool IsDeleted(uint32_t i, TimestampMs t) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  void Undelete(uint32_t i, TimestampMs t) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
 
   // Application.
   void Apply(std::span<const SeriesSample> samples) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
@@ -205,6 +222,9 @@ class Head {
   LabelIndex index_ ABSL_GUARDED_BY(data_mu_){symbols_};
   uint64_t next_to_apply_ ABSL_GUARDED_BY(data_mu_) = 1;  // a batch number
   HeadStats stats_ ABSL_GUARDED_BY(data_mu_);
+  // Of series that hold samples, by number; what readers were given stays as it is.
+  absl::flat_hash_map<uint32_t, std::shared_ptr<const IntervalSet>> deleted_
+      ABSL_GUARDED_BY(data_mu_);
   // That the newest samples lie in, most likely.
   TimeRange partition_ ABSL_GUARDED_BY(data_mu_){kMaxTimestamp, kMinTimestamp};
   TimestampMs cut_before_ ABSL_GUARDED_BY(data_mu_) = kMinTimestamp;  // of the last cut

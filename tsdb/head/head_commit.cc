@@ -52,10 +52,22 @@ absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch, C
       number = *written;
     }
   }
+  if (scratch.admitted.empty()) {
+    RETURN_IF_ERROR(journal_->AwaitDurable(number));
+    return result;
+  }
+  RETURN_IF_ERROR(AwaitTurn(number));
+  Apply(scratch.admitted);
+  next_to_apply_ = number + 1;
+  PublishMetrics();
+  data_mu_.Unlock();
+  metrics_.samples_appended.Increment(static_cast<double>(result.stored));
+  return result;
+}
+
+absl::Status Head::AwaitTurn(uint64_t number) {
   // Where this fails the journal takes no more batches, so none waits for this one's turn.
   RETURN_IF_ERROR(journal_->AwaitDurable(number));
-  if (scratch.admitted.empty()) return result;
-
   struct Turn {
     const Head* head;
     uint64_t number;
@@ -63,12 +75,7 @@ absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch, C
   const auto is_turn =
       +[](Turn* t) ABSL_NO_THREAD_SAFETY_ANALYSIS { return t->head->IsTurn(t->number); };
   data_mu_.LockWhen(absl::Condition(is_turn, &turn));
-  Apply(scratch.admitted);
-  next_to_apply_ = number + 1;
-  PublishMetrics();
-  data_mu_.Unlock();
-  metrics_.samples_appended.Increment(static_cast<double>(result.stored));
-  return result;
+  return absl::OkStatus();
 }
 
 bool Head::IsTurn(uint64_t number) const { return next_to_apply_ == number; }
@@ -157,7 +164,10 @@ Head::Verdict Head::AdmitOutOfOrder(const SeriesSample& sample, const Bounds& bo
   absl::ReaderMutexLock lock(&data_mu_);
   const auto known = FindSample(NumberOf(sample.series), sample.timestamp);
   if (known.ok() && known->has_value()) {
-    return same_or_duplicate(std::bit_cast<uint64_t>(**known));
+    const Verdict verdict = same_or_duplicate(std::bit_cast<uint64_t>(**known));
+    // One that was deleted comes back.
+    const bool deleted = IsDeleted(NumberOf(sample.series), sample.timestamp);
+    return verdict == Verdict::kKnown && deleted ? Verdict::kAdmit : verdict;
   }
   return Verdict::kAdmit;
 }

@@ -1,7 +1,5 @@
 #include <algorithm>
 
-#include "absl/time/time.h"
-
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/head/head.h"
@@ -16,8 +14,6 @@ namespace {
 constexpr size_t kSeriesPerSlice = 1024;
 // As many samples older than the last cut are worth another one before the next is due.
 constexpr uint64_t kLateSamplesPerCut = 4'000'000;
-// How long RetireIdle waits for batches under way. Only a broken journal lets it wait in vain.
-constexpr absl::Duration kAppliedTimeout = absl::Seconds(1);
 
 }  // namespace
 
@@ -98,6 +94,11 @@ absl::Status Head::ReadCut(const CutSeries& taken, TimeRange range, SampleColumn
   if (taken.late == nullptr) return absl::OkStatus();
   SampleColumns late = *taken.late;
   KeepRange(range, late);
+  {
+    absl::ReaderMutexLock lock(&data_mu_);
+    const auto deleted = deleted_.find(taken.series);
+    if (deleted != deleted_.end()) deleted->second->RemoveFrom(late);
+  }
   MergeSamples(late, out);
   return absl::OkStatus();
 }
@@ -155,6 +156,7 @@ void Head::UpdateMinTime(uint32_t i) {
   if (series.min_time != kMaxTimestamp || !series.is_indexed) return;
   series.is_indexed = false;
   index_.Remove(i, series.label_span());
+  deleted_.erase(i);
   --stats_.num_series;
 }
 
@@ -185,11 +187,7 @@ size_t Head::RetireIdle(TimestampMs before) {
   for (size_t begin = 0; begin < num_created_.load(std::memory_order_acquire);) {
     absl::MutexLock admission(&admission_mu_);
     // With admission closed and every batch applied, a series without samples has none to come.
-    const auto all_applied = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-      return next_to_apply_ > journal_->last_number();
-    };
-    const bool applied =
-        data_mu_.ReaderLockWhenWithTimeout(absl::Condition(&all_applied), kAppliedTimeout);
+    const bool applied = LockApplied();
     const size_t end =
         applied ? std::min<size_t>(begin + kSeriesPerSlice, num_created_.load()) : begin;
     for (; begin < end; ++begin) {
@@ -227,6 +225,7 @@ void Head::Unname(uint32_t i) {
   SeriesChunks& chunks = arena_.chunks(i);
   if (series.is_indexed) {
     index_.Remove(i, series.label_span());
+    deleted_.erase(i);
     --stats_.num_series;
   }
   stats_.num_samples -= series.num_samples - series.num_dropped;

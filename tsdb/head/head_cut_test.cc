@@ -167,6 +167,32 @@ TEST_F(HeadCutTest, IdleSeriesLeaveAndTheirPlaceIsGivenAway) {
   EXPECT_EQ(Read(), "1: 180=6\n2: 180=1\n3: 180=5\n");
 }
 
+TEST_F(HeadCutTest, WhatIsDeletedIsNotTaken) {
+  for (int t = 0; t < 10; ++t) Append(1, kStart + t * kMinute, t);
+  Append(2, kStart, 1);
+  Append(1, kStart + 90 * kSecond, 1.5);
+  const auto one = LabelMatcher::Equal("i", "1");
+  EXPECT_EQ(*head_.Delete({&one, 1}, {kStart + kMinute, kStart + 7 * kMinute}), 1u);
+  EXPECT_EQ(*head_.Delete({&one, 1}, {kStart + 9 * kMinute, kMaxTimestamp}), 1u);
+  EXPECT_EQ(*head_.Delete({&one, 1}, {kStart + kHour, kMaxTimestamp}), 0u);
+  EXPECT_EQ(Read(), "1: 0=0 8=8\n2: 0=1\n");
+  // Later samples are not concerned, wherever they lie; one that was deleted may be sent again.
+  Append(1, kStart + 3 * kHour, 3);
+  Append(1, kStart + 4 * kMinute, 4);
+  Append(1, kStart + 150 * kSecond, 2.5);
+  const std::string left = "1: 0=0 2=2.5 4=4 8=8\n2: 0=1\n";
+  EXPECT_EQ(Read({kStart, kStart + kHour}), left);
+  EXPECT_EQ(ReadCut(*head_.BeginCut(kStart + kRange)), left);
+
+  Head again{{.out_of_order_window = 10 * kHour, .block_range = kRange}, clock_, metrics_};
+  ASSERT_TRUE(ReplayJournal(*store_, 0, [&](uint64_t number, const JournalBatch& batch) {
+                again.Replay(number, batch);
+              }).ok());
+  SampleColumns samples;
+  ASSERT_TRUE(again.Read(again.Select({&one, 1}, TimeRange())[0], TimeRange(), samples).ok());
+  EXPECT_EQ(samples.values, (std::vector<double>{0, 2.5, 4, 8, 3}));
+}
+
 TEST_F(HeadCutTest, AReplayAfterACutPassesOverWhatIsInBlocks) {
   Append(1, kStart, 1);
   Append(1, kStart + 3 * kHour, 2);

@@ -69,9 +69,14 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
   thread_local SampleColumns open;
   sealed.clear();
   open.clear();
+  std::shared_ptr<const IntervalSet> deleted;
   size_t num_wanted = 0;  // of the samples in `sealed`: the last may have grown since the pin
   {
     absl::ReaderMutexLock lock(&data_mu_);
+    if (!deleted_.empty()) {
+      const auto found = deleted_.find(pin.series);
+      if (found != deleted_.end()) deleted = found->second;
+    }
     const SeriesChunks& chunks = arena_.chunks(pin.series);
     size_t left =
         pin.num_samples - std::min(pin.num_samples, arena_.series(pin.series).num_dropped);
@@ -94,7 +99,9 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
   out.timestamps.insert(out.timestamps.end(), open.timestamps.begin(), open.timestamps.end());
   out.values.insert(out.values.end(), open.values.begin(), open.values.end());
   KeepRange(range, out);
-  return pin.out_of_order == nullptr ? absl::OkStatus() : pin.out_of_order->MergeInto(range, out);
+  if (pin.out_of_order != nullptr) RETURN_IF_ERROR(pin.out_of_order->MergeInto(range, out));
+  if (deleted != nullptr) deleted->RemoveFrom(out);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::optional<double>> Head::FindSample(uint32_t i, TimestampMs timestamp) const {
