@@ -55,7 +55,7 @@ int ServePages(const PageServerOptions& options) {
 int Main(int argc, char** argv) {
   RemoteWriteOptions write;
   PageServerOptions pages;
-  std::string interval = "15s", duration = "4h";
+  std::string interval = "15s", duration = "4h", capture;
   int64_t start_seconds = -1;
   int page_port = -1;
 
@@ -77,6 +77,12 @@ int Main(int argc, char** argv) {
   app.add_option("--churn", write.workload.churn, "share of series replaced an hour")
       ->capture_default_str();
   app.add_option("--seed", write.workload.seed)->capture_default_str();
+  app.add_option("--jitter-ms", write.timing.max_jitter, "how late a target is scraped at most")
+      ->check(CLI::Range(0, 500))
+      ->capture_default_str();
+  app.add_flag("--aligned", write.timing.aligned, "all targets at the same time, without jitter");
+  app.add_option("--capture", capture,
+                 "post the pages in this file, each behind a line `# page`, in place of the mix");
   CLI11_PARSE(app, argc, argv);
   if (write.url.empty() && page_port < 0) {
     std::cerr << "one of --url and --serve-pages is needed\n";
@@ -89,7 +95,8 @@ int Main(int argc, char** argv) {
     std::cerr << "--interval and --duration take durations such as 15s and 4h\n";
     return 2;
   }
-  write.workload.interval = *parsed_interval;
+  write.workload.interval = write.timing.interval = *parsed_interval;
+  write.timing.seed = write.workload.seed;
   write.duration = *parsed_duration;
   if (page_port >= 0) {
     pages.workload = write.workload;
@@ -97,8 +104,17 @@ int Main(int argc, char** argv) {
     return ServePages(pages);
   }
   const TimestampMs now = Clock::Real().Now();
-  write.start = start_seconds >= 0 ? start_seconds * kSecond
-                                   : (now - write.duration) / *parsed_interval * *parsed_interval;
+  write.timing.start = start_seconds >= 0
+                           ? start_seconds * kSecond
+                           : (now - write.duration) / *parsed_interval * *parsed_interval;
+  if (!capture.empty()) {
+    absl::StatusOr<std::shared_ptr<const PageCapture>> pages_of = PageCapture::Load(capture);
+    if (!pages_of.ok()) {
+      std::cerr << capture << ": " << pages_of.status() << "\n";
+      return 1;
+    }
+    write.capture = *std::move(pages_of);
+  }
   const LoadReport report = RunRemoteWriteLoad(write);
   std::cout << ToJson(report) << std::endl;
   return report.failed_requests == 0 ? 0 : 1;

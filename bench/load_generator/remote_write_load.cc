@@ -53,21 +53,27 @@ void AppendSeries(std::string_view label_bytes, TimestampMs timestamp, double va
   request.add_message(kTimeSeries, scratch);
 }
 
+std::unique_ptr<SampleSource> MakeSource(const RemoteWriteOptions& options, size_t first,
+                                         size_t last) {
+  if (options.capture == nullptr) {
+    return std::make_unique<Workload>(options.workload, first, last);
+  }
+  return std::make_unique<ReplayedPages>(options.capture, first, last);
+}
+
 // One connection: a part of the series, step by step.
 class Sender {
  public:
   Sender(const RemoteWriteOptions& options, size_t first, size_t last)
-      : options_(options), workload_(options.workload, first, last), label_bytes_(last - first) {}
+      : options_(options), source_(MakeSource(options, first, last)), label_bytes_(last - first) {}
 
   void Run() {
-    const size_t steps = static_cast<size_t>(options_.duration / options_.workload.interval);
+    const size_t steps = static_cast<size_t>(options_.duration / options_.timing.interval);
     for (size_t step = 0; step < steps; ++step) {
-      const TimestampMs timestamp =
-          options_.start + static_cast<TimestampMs>(step) * options_.workload.interval;
-      for (size_t begin = 0; begin < workload_.size(); begin += options_.samples_per_request) {
-        Post(begin, std::min(workload_.size(), begin + options_.samples_per_request), timestamp);
+      for (size_t begin = 0; begin < source_->size(); begin += options_.samples_per_request) {
+        Post(begin, std::min(source_->size(), begin + options_.samples_per_request), step);
       }
-      workload_.Advance();
+      source_->Advance();
     }
   }
 
@@ -75,12 +81,14 @@ class Sender {
   std::vector<double> latencies_ms;
 
  private:
-  void Post(size_t begin, size_t end, TimestampMs timestamp) {
+  void Post(size_t begin, size_t end, size_t step) {
     body_.clear();
+    TimestampMs timestamp = 0;
     protozero::pbf_writer message(body_);
     for (size_t i = begin; i < end; ++i) {
-      if (workload_.IsNew(i)) label_bytes_[i] = EncodeLabels(workload_.Labels(i));
-      AppendSeries(label_bytes_[i], timestamp, workload_.Value(i), message, scratch_);
+      if (source_->IsNew(i)) label_bytes_[i] = EncodeLabels(source_->Labels(i));
+      timestamp = options_.timing.At(source_->Target(i), step);
+      AppendSeries(label_bytes_[i], timestamp, source_->Value(i), message, scratch_);
     }
     HttpRequest request;
     request.method = "POST";
@@ -109,7 +117,7 @@ class Sender {
   }
 
   const RemoteWriteOptions& options_;
-  Workload workload_;
+  const std::unique_ptr<SampleSource> source_;
   std::vector<std::string> label_bytes_;  // by series, encoded when the series is new
   std::string body_, scratch_;
   HttpClient client_;

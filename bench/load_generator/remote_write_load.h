@@ -2,8 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "bench/load_generator/page_capture.h"
+#include "bench/load_generator/sample_source.h"
 #include "bench/load_generator/workload.h"
 
 namespace tidemark::bench {
@@ -11,7 +14,8 @@ namespace tidemark::bench {
 struct RemoteWriteOptions {
   std::string url;
   WorkloadOptions workload;
-  TimestampMs start = 0;
+  std::shared_ptr<const PageCapture> capture;  // where set, replayed in place of the workload
+  ScrapeTiming timing;
   DurationMs duration = 4 * kHour;
   size_t samples_per_request = 2000;
   size_t connections = 2;

@@ -1,18 +1,23 @@
 """Tidemark beside current Prometheus and VictoriaMetrics: the same load, one server after another, one Markdown table.
 
     python3 bench/side_by_side --peers DIR [--quick] [--only tidemark,prometheus]
+    python3 bench/side_by_side --peers DIR --storage     disk, memory and restart, no queries and no scrapes
+    python3 bench/side_by_side --peers DIR --active      the same with a million series, 10 minutes of samples
 
-DIR/bin holds `prometheus` and `victoria-metrics`; --prometheus and --victoria-metrics name binaries one by one. Each
-server runs alone on loopback with an empty data directory. The load is 100,000 series at 15 s for 4 h (96 M samples),
-with --quick 10,000 series (9.6 M). Ratios are to Tidemark in the same run; compare those, not seconds of different
-machines.
+DIR/bin holds `prometheus`, `victoria-metrics` and `node_exporter`; --prometheus and --victoria-metrics name binaries
+one by one. Each server runs alone on loopback with an empty data directory. The load is 100,000 series at 15 s for 4 h
+(96 M samples), with --quick 10,000 series (9.6 M), 1 % of the series replaced every hour, targets spread over the
+interval with up to 5 ms of jitter. Then come pages of a real node_exporter, captured while the rest runs. Ratios are to
+Tidemark in the same run; compare those, not seconds of different machines.
 """
 
 import argparse
 import pathlib
+import shutil
 import sys
 import tempfile
 
+import capture
 import report
 import stages
 from servers import SERVERS
@@ -24,7 +29,13 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a tenth of the series")
     parser.add_argument("--series", type=int, help="instead of what the form says")
-    parser.add_argument("--duration", default="4h", help="time that the samples cover")
+    parser.add_argument("--storage", action="store_true", help="neither queries nor scrapes")
+    parser.add_argument("--active", action="store_true", help="a million series for a short time, storage only")
+    parser.add_argument("--aligned", action="store_true", help="all targets at the same times, without jitter")
+    parser.add_argument("--duration", help="time that the samples cover; default 4h, with --active 10m")
+    parser.add_argument("--pages", type=pathlib.Path, help="captured pages, from an earlier run")
+    parser.add_argument("--keep-pages", type=pathlib.Path, help="file to write captured pages to; default: none")
+    parser.add_argument("--num-pages", type=int, help="to capture, one a second; default 960, --quick 240")
     parser.add_argument("--scrape-seconds", type=int, default=40, help="how long pages are scraped; 0: not at all")
     parser.add_argument("--connections", type=int, default=2, help="of the load generator")
     parser.add_argument("--only", default=",".join(SERVERS), help="servers, separated by commas")
@@ -34,7 +45,14 @@ def parse_arguments():
     parser.add_argument("--victoria-metrics", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, help="folder for data directories; default: a temporary one")
     options = parser.parse_args()
-    options.series = options.series or (10_000 if options.quick else 100_000)
+    options.series = options.series or (1_000_000 if options.active else 10_000 if options.quick else 100_000)
+    options.duration = options.duration or ("10m" if options.active else "4h")
+    options.tail = "2m" if options.active else "10m"
+    options.queries = not (options.storage or options.active)
+    if not options.queries:
+        options.scrape_seconds = 0
+    if options.num_pages is None:
+        options.num_pages = 0 if options.active else 240 if options.quick else 960
     options.binaries = {
         "tidemark": options.bin / "tidemark",
         "prometheus": options.prometheus or options.peers / "bin/prometheus",
@@ -43,19 +61,36 @@ def parse_arguments():
     return options
 
 
+def start_capture(options, folder):
+    """The captured pages; None where there are none to be had."""
+    if options.pages:
+        return capture.Capture(options.pages)
+    exporter = options.peers / "bin/node_exporter"
+    if not options.num_pages or not exporter.exists():
+        return None
+    return capture.Capture(options.keep_pages or folder / "pages", exporter.resolve(), options.num_pages)
+
+
 def main():
     options = parse_arguments()
     results = {}
     with tempfile.TemporaryDirectory(prefix="side-by-side-", dir=options.work) as folder:
-        load = stages.Load(options)
+        folder = pathlib.Path(folder)
+        captured = start_capture(options, folder)
+        load = stages.Load(options, options.series, options.duration, options.tail)
         for name in options.only.split(","):
             binary = options.binaries[name]
             if not binary.exists():
                 print(f"no {name} at {binary}: left out", file=sys.stderr)
                 continue
             print(f"{name} ...", file=sys.stderr)
-            results[name] = stages.run_all(SERVERS[name], binary.resolve(), pathlib.Path(folder) / name, load, options)
+            results[name] = stages.run_all(SERVERS[name], binary.resolve(), folder / name, load, options)
+            shutil.rmtree(folder / name)
+        for name in results if captured else []:
+            stages.pages(SERVERS[name], options.binaries[name].resolve(), folder / (name + "-pages"), captured, options,
+                         results[name])
     print(report.table(results, load))
+    print("\n" + report.notes(results))
     differences = report.differences(results)
     if differences:
         print("\nAnswers that differ:\n\n" + "\n".join(f"- {line}" for line in differences))

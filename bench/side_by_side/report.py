@@ -9,8 +9,15 @@ ROWS = {
     "ingest_rate": ("remote write: samples/s, wall", "{:,.0f}"),
     "request_p99_ms": ("remote write: p99 of a request, ms", "{:.1f}"),
     "peak_memory": ("remote write: peak memory, MiB", "{:,.0f}"),
-    "disk_per_sample": ("disk bytes per sample, flushed", "{:.2f}"),
-    "restart_seconds": ("restart after SIGKILL, s", "{:.2f}"),
+    "peak_memory_per_series": ("remote write: peak memory, bytes per active series", "{:,.0f}"),
+    "steady_memory": ("steady memory after it, MiB", "{:,.0f}"),
+    "steady_memory_per_series": ("steady memory, bytes per active series", "{:,.0f}"),
+    "disk_per_sample": ("disk bytes per sample, settled", "{:.3f}"),
+    "pages_disk_per_sample": ("the same, captured pages", "{:.3f}"),
+    "disk_in_use_per_sample": ("disk bytes per sample right after the load", "{:.2f}"),
+    "restart_seconds": ("restart after SIGKILL: until ready, s", "{:.2f}"),
+    "restart_answer_seconds": ("restart: until the first right answer, s", "{:.2f}"),
+    "restart_cpu_seconds": ("restart: CPU s until ready", "{:.2f}"),
     "restart_peak_memory": ("restart: peak memory, MiB", "{:,.0f}"),
     "lost_samples": ("acknowledged samples lost", "{:,.0f}"),
     "scrape_cpu_per_million": ("scrape: server CPU s per million samples", "{:.3f}"),
@@ -44,16 +51,31 @@ def table(results, load):
              "|---" * (1 + len(results) + len(others)) + "|"]
     ratios = {name: [] for name in others}
     for title, values, form, with_ratio in rows(results):
-        cells = [form.format(values[name]) if name in values else "refused" for name in results]
+        cells = [cell(form, values.get(name)) for name in results]
         for name in others:
             ratio = values.get(name, 0) / values["tidemark"] if with_ratio and values.get("tidemark") else 0
-            cells.append(f"{ratio:.2f}" if ratio else "")
+            cells.append(f"{ratio:.2f}" if ratio and not math.isnan(ratio) else "")
             if ratio and title.endswith(": ms"):
                 ratios[name].append(ratio)
         lines.append("| " + " | ".join([title, *cells]) + " |")
+    if not any(ratios.values()):
+        return "\n".join(lines)
     means = [f"{geometric_mean(ratios[name]):.2f}" if ratios[name] else "" for name in others]
     lines.append("| geometric mean of query latency | " + " | ".join([""] * len(results) + means) + " |")
     return "\n".join(lines)
+
+
+def cell(form, value):
+    if value is None:
+        return "refused"
+    return "never" if math.isnan(value) else form.format(value)
+
+
+def notes(results):
+    """What the table leaves out."""
+    lines = [f"- Settled disk of {name}: {figures['disk_measured']}." for name, figures in results.items()]
+    pages = max((figures.get("pages_samples", 0) for figures in results.values()), default=0)
+    return "\n".join(lines + ([f"- Captured pages: {pages:,} samples."] if pages else []))
 
 
 def geometric_mean(values):

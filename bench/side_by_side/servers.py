@@ -23,8 +23,6 @@ class Kind:
     flags: callable            # (data folder, configuration file, port) -> arguments
     write_path: str = "/api/v1/write"
     ready_path: str = "/-/ready"
-    flush_path: str = ""       # asked to bring everything to disk before that is measured
-    flushed_folder: str = ""   # below the data folder: what is measured then
 
 
 def prometheus_flags(data, config, port):
@@ -36,15 +34,14 @@ def prometheus_flags(data, config, port):
 SERVERS = {
     kind.name: kind for kind in [
         Kind("tidemark", prometheus_flags),
-        # A snapshot has everything in blocks, the newest samples too.
-        Kind("prometheus", prometheus_flags, flush_path="/api/v1/admin/tsdb/snapshot", flushed_folder="snapshots"),
+        Kind("prometheus", prometheus_flags),
         Kind("victoria-metrics",
              lambda data, config, port: [
                  f"-storageDataPath={data}", f"-promscrape.config={config}", f"-httpListenAddr=127.0.0.1:{port}",
                  "-retentionPeriod=1y", "-search.disableCache", "-promscrape.config.strictParse=false",
                  "-search.maxUniqueTimeseries=10000000", "-search.maxQueryDuration=5m", "-loggerLevel=WARN",
                  "-search.latencyOffset=0s", "-search.maxSamplesPerQuery=1000000000"],
-             ready_path="/health", flush_path="/internal/force_flush"),
+             ready_path="/health"),
     ]
 }
 
@@ -110,6 +107,13 @@ class Running:
         except urllib.error.HTTPError as error:
             print(f"  {self.kind.name}: {params.get('query')}: {error.read().decode()[:200]}")
             return None
+
+    def own_metric(self, name):
+        """The value of an own metric without labels, as text."""
+        for line in self.get("/metrics").splitlines():
+            if line.startswith(name + " "):
+                return line.split()[1]
+        raise KeyError(name)
 
     def cpu_seconds(self):
         fields = pathlib.Path(f"/proc/{self.child.pid}/stat").read_text().rsplit(")", 1)[1].split()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import storage
 from servers import Running
 
 # Name -> (expression, range in seconds before the end, step); a range of 0 is an instant query at the end.
@@ -25,47 +26,68 @@ QUERIES = {
 REPETITIONS = 3
 SCRAPE_TARGETS, SCRAPE_SERIES = 50, 2000
 WARM_UP_SECONDS = 20  # the first scrapes create the series; what is measured is the steady state
-TAIL, TAIL_SECONDS = "10m", 600  # what is pushed before the kill, and counted after
+INTERVAL = 15
+PAGE_TARGETS = 16  # targets that the captured pages are replayed as: the generator makes so many that differ
 
 
 class Load:
     """The remote-write load: the same samples for each server."""
 
-    def __init__(self, options):
-        self.generator = options.bin / "load_generator"
-        self.series = options.series
+    def __init__(self, options, series, duration, tail):
+        self.options = options
+        self.series, self.duration, self.tail = series, duration, tail
         # Fixed once, so that every server gets the same timestamps, and recent enough for all of them.
-        hours = {"h": 3600, "m": 60}[options.duration[-1]] * int(options.duration[:-1])
-        self.start = int(time.time() - hours) // 15 * 15
-        self.end = self.start + hours - 15
-        self.duration = options.duration
-        self.connections = options.connections
+        self.start = int(time.time() - seconds_of(duration)) // INTERVAL * INTERVAL
+        self.end = self.start + seconds_of(duration) - INTERVAL
+        # Targets are scraped somewhere in the interval: the last samples are a little later than `end`.
+        self.tail_start = self.end + INTERVAL
+        self.tail_end = self.tail_start + seconds_of(tail) - 1
+        self.tail_steps = seconds_of(tail) // INTERVAL
 
-    def push(self, server):
-        """The whole load."""
-        return self.run(server, self.start, self.duration)
+    def push(self, server, capture=None):
+        """The whole load, or captured pages in its place."""
+        return self.run(server, self.start, self.duration, capture)
 
     def push_tail(self, server):
         """The first minutes of the same load again, as if they followed its end."""
-        return self.run(server, self.end + 15, TAIL)
+        return self.run(server, self.tail_start, self.tail)
 
-    def run(self, server, start, duration):
-        command = [self.generator, "--url", server.url + server.kind.write_path, "--series", self.series,
-                   "--duration", duration, "--start", start, "--connections", self.connections]
+    def tail_of_one_series(self):
+        target = self.series // 1000 - 1
+        return (f'sum(count_over_time(bench_events_total{{instance="10.0.{target // 250}.{target % 250}:9100", '
+                f'device="device62", item="item-9"}}[{seconds_of(self.tail)}s]))')
+
+    def run(self, server, start, duration, capture=None):
+        command = [self.options.bin / "load_generator", "--url", server.url + server.kind.write_path,
+                   "--series", self.series, "--duration", duration, "--start", start,
+                   "--connections", self.options.connections]
+        command += ["--aligned"] if self.options.aligned else []
+        command += ["--capture", capture.path] if capture else []
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
         if not done.stdout:
             raise RuntimeError(done.stderr)
-        return json.loads(done.stdout)
+        sent = json.loads(done.stdout)
+        if sent["failed_requests"]:
+            print(f"  {server.kind.name}: {sent['failed_requests']} requests failed: {sent['first_error']}",
+                  file=sys.stderr)
+        return sent
+
+
+def seconds_of(duration):
+    return {"h": 3600, "m": 60, "s": 1}[duration[-1]] * int(duration[:-1])
 
 
 def run_all(kind, binary, folder, load, options):
-    figures = {}
+    """The figures of one server under the mix."""
+    figures = {"queries": {}, "series": load.series}
     server = Running(kind, binary, folder)
     server.start()
     try:
         ingest(server, load, figures)
-        figures["queries"] = {name: measure_query(server, load, *query) for name, query in QUERIES.items()}
-        restart(server, load, figures)
+        storage.measure_storage(server, figures)
+        if options.queries:
+            figures["queries"] = {name: measure_query(server, load, *query) for name, query in QUERIES.items()}
+        storage.kill_and_restart(server, load, figures)
     finally:
         server.kill()
     if options.scrape_seconds:
@@ -73,21 +95,30 @@ def run_all(kind, binary, folder, load, options):
     return figures
 
 
-def ingest(server, load, figures):
+def ingest(server, load, figures, capture=None):
     cpu = server.cpu_seconds()
-    sent = load.push(server)
-    if sent["failed_requests"]:
-        print(f"  {server.kind.name}: {sent['failed_requests']} requests failed: {sent['first_error']}", file=sys.stderr)
+    sent = load.push(server, capture)
     server.wait_quiet()
     figures["samples"] = sent["samples"]
     figures["ingest_cpu_per_million"] = (server.cpu_seconds() - cpu) / sent["samples"] * 1e6
     figures["ingest_rate"] = sent["samples_per_second"]
     figures["request_p99_ms"] = sent["p99_ms"]
-    figures["peak_memory"] = server.memory_bytes("VmHWM")
-    if server.kind.flush_path:
-        server.get(server.kind.flush_path, post=server.kind.name == "prometheus")
-    server.wait_written()
-    figures["disk_per_sample"] = server.disk_bytes(server.kind.flushed_folder) / sent["samples"]
+
+
+def pages(kind, binary, folder, capture, options, figures):
+    """Captured pages, replayed: their bytes on disk."""
+    num_pages, page_series = capture.finish()
+    load = Load(options, page_series * PAGE_TARGETS, f"{min(num_pages * INTERVAL, 14400)}s", "0s")
+    server = Running(kind, binary, folder)
+    server.start()
+    try:
+        of_pages = {}
+        ingest(server, load, of_pages, capture)
+        size, _ = storage.settled_bytes(server)
+        figures["pages_samples"] = of_pages["samples"]
+        figures["pages_disk_per_sample"] = size / of_pages["samples"]
+    finally:
+        server.kill()
 
 
 def measure_query(server, load, expr, seconds, step):
@@ -116,22 +147,6 @@ def summary(data):
         values = [float(value) for _, value in points]
         found[json.dumps(series["metric"], sort_keys=True)] = (len(values), sum(v for v in values if v == v))
     return found
-
-
-def count_tail(server, load):
-    data = server.query("/api/v1/query", query=f'sum(count_over_time({{__name__=~"bench_.+"}}[{TAIL}]))',
-                        time=load.end + TAIL_SECONDS)
-    return float(data["result"][0]["value"][1]) if data and data["result"] else 0
-
-
-def restart(server, load, figures):
-    """SIGKILL the moment that the last request of some minutes more was acknowledged."""
-    sent = load.push_tail(server)
-    server.kill()
-    figures["restart_seconds"] = server.start()
-    figures["restart_peak_memory"] = server.memory_bytes("VmHWM")
-    server.wait_quiet()
-    figures["lost_samples"] = sent["samples"] - count_tail(server, load)
 
 
 def scrape(kind, binary, folder, options, figures):
