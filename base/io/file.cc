@@ -46,13 +46,6 @@ bool WriteAll(int fd, std::string_view bytes) {
   return true;
 }
 
-absl::Status SyncDirectory(const std::string& path) {
-  const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!directory.ok()) return ErrnoError("open", path);
-  if (fsync(directory.get()) != 0) return ErrnoError("sync", path);
-  return absl::OkStatus();
-}
-
 absl::Status WriteAndSync(const std::string& path, std::string_view text) {
   Descriptor file(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!file.ok()) return ErrnoError("create", path);
@@ -91,6 +84,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
     if (got == 0) return text;
     text.append(buffer, static_cast<size_t>(got));
   }
+}
+
+absl::Status SyncDirectory(const std::string& path) {
+  const Descriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.ok()) return ErrnoError("open", path);
+  if (fsync(directory.get()) != 0) return ErrnoError("sync", path);
+  return absl::OkStatus();
 }
 
 absl::Status WriteFileAtomically(const std::string& path, std::string_view text) {

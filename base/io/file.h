@@ -12,6 +12,8 @@ namespace tidemark {
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 // Replaces the file as a whole: written aside, synced, renamed, directory synced.
 absl::Status WriteFileAtomically(const std::string& path, std::string_view text);
+// Makes names that were added to or removed from a directory survive a power cut.
+absl::Status SyncDirectory(const std::string& path);
 // `errno` as a Status: "WHAT PATH: reason".
 absl::Status ErrnoError(std::string_view what, std::string_view path);
 
