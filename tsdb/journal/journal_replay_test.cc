@@ -30,11 +30,12 @@ class JournalReplayTest : public ::testing::Test {
     const KvStore::Write write{0, key, record};
     ASSERT_TRUE(store_->Put({&write, 1}).ok());
   }
-  ReplayStats Replay() {
+  ReplayStats Replay(uint64_t first_number = 1, uint32_t num_series = 0) {
     values_.clear();
-    const auto stats = ReplayJournal(*store_, 0, [&](uint64_t number, const JournalBatch& batch) {
+    const auto apply = [&](uint64_t number, const JournalBatch& batch) {
       values_.emplace_back(number, batch.samples.at(0).value);
-    });
+    };
+    const auto stats = ReplayJournal(*store_, 0, first_number, apply, num_series);
     EXPECT_TRUE(stats.ok()) << stats.status();
     return stats.ok() ? *stats : ReplayStats();
   }
@@ -86,6 +87,64 @@ TEST_F(JournalReplayTest, PassesOverDamage) {
   EXPECT_THAT(values_, ElementsAre(Pair{1, 1}, Pair{4, 4}, Pair{7, 7}));
 }
 
+TEST_F(JournalReplayTest, StartsAtANumber) {
+  for (const uint64_t number : {1, 2, 5, 6}) Put(number, Record(static_cast<double>(number)));
+  struct Case {
+    uint64_t first;
+    uint64_t num_batches, num_damaged, last_number;
+  };
+  constexpr Case kCases[] = {{0, 4, 2, 6}, {1, 4, 2, 6}, {2, 3, 2, 6}, {3, 2, 2, 6},
+                             {5, 2, 0, 6}, {6, 1, 0, 6}, {7, 0, 0, 6}, {100, 0, 0, 99}};
+  for (const Case& c : kCases) {
+    const ReplayStats stats = Replay(c.first);
+    EXPECT_EQ(stats.num_batches, c.num_batches) << c.first;
+    EXPECT_EQ(stats.num_damaged, c.num_damaged) << c.first;
+    EXPECT_EQ(stats.last_number, c.last_number) << c.first;
+    EXPECT_EQ(stats.num_bytes, c.num_batches * Record(0).size()) << c.first;
+  }
+}
+
+TEST_F(JournalReplayTest, ASeriesFarBeyondTheKnownIsDamage) {
+  const auto naming = [](uint64_t ref) {
+    std::string record;
+    const NewSeries series{SeriesRef{ref}, "labels"};
+    const SeriesSample sample{SeriesRef{ref}, 1000, 1};
+    EncodeJournalRecord({&series, 1}, {&sample, 1}, &record);
+    return record;
+  };
+  Put(1, naming(kMaxSeriesGap));
+  Put(2, naming(~uint32_t{0}));
+  Put(3, naming(2 * kMaxSeriesGap));
+  Put(4, naming(uint64_t{7} << 32 | 1));  // a generation is no such number
+  EXPECT_EQ(Replay().num_damaged, 1u);
+  EXPECT_EQ(values_.size(), 3u);
+  EXPECT_EQ(Replay(3).num_damaged, 1u);
+  EXPECT_EQ(Replay(3, kMaxSeriesGap).num_damaged, 0u);
+}
+
+TEST_F(JournalReplayTest, DroppedBatchesAreNeitherReadNorMissed) {
+  FakeClock clock(0);
+  JournalWriter writer(*store_, clock, {.fsync = FsyncPolicy::kNever});
+  for (int i = 1; i <= 10; ++i) ASSERT_TRUE(writer.Append(Record(i)).ok());
+  const uint64_t bytes = Record(0).size();
+  EXPECT_EQ(writer.bytes_since_drop(), 10 * bytes);
+  ASSERT_TRUE(writer.DropBefore(8).ok());
+  EXPECT_EQ(writer.bytes_since_drop(), 3 * bytes);
+  ASSERT_TRUE(writer.DropBefore(4).ok());  // nothing is there any more
+  EXPECT_EQ(writer.bytes_since_drop(), 3 * bytes);
+  for (const uint64_t first : {uint64_t{1}, uint64_t{8}}) {
+    const ReplayStats stats = Replay(first);
+    EXPECT_EQ(stats.num_batches, 3u);
+    EXPECT_EQ(stats.num_damaged, 0u);
+    EXPECT_EQ(stats.last_number, 10u);
+  }
+  ASSERT_TRUE(writer.DropBefore(11).ok());
+  EXPECT_EQ(writer.bytes_since_drop(), 0u);
+  ASSERT_TRUE(writer.Append(Record(11)).ok());
+  EXPECT_EQ(writer.bytes_since_drop(), bytes);
+  EXPECT_EQ(Replay(11).num_batches, 1u);
+}
+
 // A store of which batches 3 to 6, the last ones, cannot be read.
 class DamagedIterator : public KvIterator {
  public:
@@ -120,6 +179,8 @@ class DamagedStore : public KvStore {
   absl::Status DeleteRange(size_t, std::string_view, std::string_view) override {
     return absl::OkStatus();
   }
+  absl::Status DropBefore(size_t, std::string_view) override { return absl::OkStatus(); }
+  bool is_read_only() const override { return false; }
   absl::Status Sync() override { return absl::OkStatus(); }
   absl::Status Recover() override { return absl::OkStatus(); }
   absl::StatusOr<std::unique_ptr<KvIterator>> NewIterator(size_t) const override {

@@ -1,12 +1,18 @@
 #include "tsdb/journal/journal_writer.h"
 
-#include <array>
+#include <algorithm>
 
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 
 namespace tidemark::tsdb {
+namespace {
+
+// How often a store that failed is brought back: each time costs a write that may fail.
+constexpr DurationMs kRecoveryInterval = kSecond;
+
+}  // namespace
 
 std::string JournalKey(uint64_t number) {
   std::string key(sizeof(number), '\0');
@@ -26,7 +32,9 @@ JournalWriter::JournalWriter(KvStore& store, Clock& clock, const Options& option
       clock_(clock),
       options_(options),
       appended_(options.next_number - 1),
-      synced_(appended_) {
+      synced_(appended_),
+      first_(options.first_number),
+      num_bytes_(options.num_bytes) {
   if (options_.fsync == FsyncPolicy::kInterval) {
     thread_ = std::thread([this] { SyncEveryInterval(); });
   }
@@ -34,22 +42,31 @@ JournalWriter::JournalWriter(KvStore& store, Clock& clock, const Options& option
 
 absl::StatusOr<uint64_t> JournalWriter::Append(std::string_view record) {
   uint64_t number = 0;
-  bool recover = false;
   {
     absl::MutexLock lock(&mu_);
     if (!sync_status_.ok()) return sync_status_;
     number = appended_ + 1;
-    recover = store_failed_;
   }
-  if (recover) RETURN_IF_ERROR(store_.Recover());
+  RETURN_IF_ERROR(PutAndRecover(number, record));
+  absl::MutexLock lock(&mu_);
+  appended_ = number;
+  num_bytes_ += record.size();
+  return number;
+}
+
+absl::Status JournalWriter::PutAndRecover(uint64_t number, std::string_view record) {
   const std::string key = JournalKey(number);
   const KvStore::Write write{options_.family, key, record};
-  const absl::Status put = store_.Put({&write, 1});
-  absl::MutexLock lock(&mu_);
-  store_failed_ = !put.ok();
-  RETURN_IF_ERROR(put);
-  appended_ = number;
-  return number;
+  absl::Status put = store_.Put({&write, 1});
+  if (!absl::IsAborted(put)) return write_status_ = put;
+  const TimestampMs now = clock_.Now();
+  if (!write_status_.ok() && now < next_recovery_) return write_status_;
+  next_recovery_ = SaturatingAdd(now, kRecoveryInterval);
+  write_status_ = store_.Recover();
+  if (!write_status_.ok()) return write_status_;
+  log::Info("journal can be written again", {});
+  next_recovery_ = kMinTimestamp;
+  return write_status_ = store_.Put({&write, 1});
 }
 
 absl::Status JournalWriter::AwaitDurable(uint64_t number) {
@@ -69,6 +86,23 @@ absl::Status JournalWriter::AwaitDurable(uint64_t number) {
 uint64_t JournalWriter::last_number() const {
   absl::MutexLock lock(&mu_);
   return appended_;
+}
+
+absl::Status JournalWriter::DropBefore(uint64_t number) {
+  RETURN_IF_ERROR(store_.DropBefore(options_.family, JournalKey(number)));
+  absl::MutexLock lock(&mu_);
+  const uint64_t end = appended_ + 1;
+  if (number <= first_) return absl::OkStatus();
+  const auto kept = static_cast<double>(end - std::min(number, end));
+  num_bytes_ = static_cast<uint64_t>(static_cast<double>(num_bytes_) * kept /
+                                     static_cast<double>(std::max(end, number) - first_));
+  first_ = number;
+  return absl::OkStatus();
+}
+
+uint64_t JournalWriter::bytes_since_drop() const {
+  absl::MutexLock lock(&mu_);
+  return num_bytes_;
 }
 
 void JournalWriter::SyncUnlocked() {

@@ -23,7 +23,8 @@ std::string JournalKey(uint64_t number);
 uint64_t JournalNumber(std::string_view key);
 
 // Writes batches under consecutive numbers and fsyncs them as the policy says. Thread-safe, except
-// that one thread at a time calls Append.
+// that one thread at a time calls Append. A write that fails, on a full disk say, does not harm the
+// batches that wait for their fsync.
 class JournalWriter {
  public:
   struct Options {
@@ -31,6 +32,9 @@ class JournalWriter {
     FsyncPolicy fsync = FsyncPolicy::kInterval;
     DurationMs fsync_interval = kSecond;
     uint64_t next_number = 1;
+    // What the journal holds already: the number of its first batch, and the bytes of the records
+    // from there on (ReplayStats::num_bytes).
+    uint64_t first_number = 1, num_bytes = 0;
   };
 
   // `store` and `clock` outlive it.
@@ -38,8 +42,8 @@ class JournalWriter {
   ~JournalWriter() { Stop(); }
 
   // Writes a record; its number. Once this returns Ok a kill of the process does not lose it. After
-  // an error, which is the store's, the next Append uses the same number and first tries to bring
-  // the store back.
+  // an error, which is the store's (ResourceExhausted where the disk is full), the next Append uses
+  // the same number and first tries to bring the store back, at most once a second.
   //   Unavailable  also after an fsync failed: what the disk then holds is unknown, so nothing is
   //                written until the store is opened anew
   absl::StatusOr<uint64_t> Append(std::string_view record) ABSL_LOCKS_EXCLUDED(mu_);
@@ -50,16 +54,23 @@ class JournalWriter {
   // The number of the newest batch written.
   uint64_t last_number() const ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Removes the batches below `number`, which a checkpoint holds: KvStore::DropBefore. A crash or
+  // an error leaves some or all of them. Any thread.
+  absl::Status DropBefore(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_);
+  // Bytes of the records from the last such number on: what a restart replays. After DropBefore an
+  // estimate that takes batches for equally large.
+  uint64_t bytes_since_drop() const ABSL_LOCKS_EXCLUDED(mu_);
+
   // Ends the thread of kInterval. Idempotent.
   void Stop() ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  // A write that the store refuses because one failed before, once more after bringing it back.
+  absl::Status PutAndRecover(uint64_t number, std::string_view record);
   void SyncEveryInterval() ABSL_LOCKS_EXCLUDED(mu_);
   // Fsyncs without mu_ and notes the outcome.
   void SyncUnlocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  bool HasUnsynced() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-    return synced_ < appended_ && !store_failed_;
-  }
+  bool HasUnsynced() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return synced_ < appended_; }
 
   KvStore& store_;
   Clock& clock_;
@@ -69,10 +80,14 @@ class JournalWriter {
   uint64_t appended_ ABSL_GUARDED_BY(mu_);  // the newest batch written, and the newest
   uint64_t synced_ ABSL_GUARDED_BY(mu_);    // that is known to be on the disk
   bool syncing_ ABSL_GUARDED_BY(mu_) = false;
-  bool store_failed_ ABSL_GUARDED_BY(mu_) = false;  // the last Put did, Recover is due
+  uint64_t first_ ABSL_GUARDED_BY(mu_);      // the lowest number that is kept, and the bytes
+  uint64_t num_bytes_ ABSL_GUARDED_BY(mu_);  // from there on
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status sync_status_ ABSL_GUARDED_BY(mu_);  // the first failure stays
-  std::thread thread_;                             // last: reads all of the above
+  // Only of Append: what the last write or recovery gave, and when the next recovery may be.
+  absl::Status write_status_;
+  TimestampMs next_recovery_ = kMinTimestamp;
+  std::thread thread_;  // last: reads all of the above
 };
 
 }  // namespace tidemark::tsdb

@@ -1,18 +1,25 @@
 #include "tsdb/kv/kv_store.h"
 
 #include <fcntl.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
 #include <filesystem>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
 #include "base/io/file.h"
+#include "base/log.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/kv/rocks.h"
@@ -24,6 +31,8 @@ constexpr size_t kWriteBufferBytes = 32 << 20;
 constexpr size_t kMaxWalBytes = 256 << 20;
 constexpr size_t kBlockBytes = 256 << 10;
 constexpr size_t kReadAheadBytes = 4 << 20;
+// What must fit on the disk for it not to count as full: more than RocksDB writes when it opens.
+constexpr size_t kProbeBytes = 1 << 20;
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 
@@ -31,8 +40,10 @@ rocksdb::ColumnFamilyOptions FamilyOptions() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytes;
   options.max_write_buffer_number = 2;
-  options.compression = rocksdb::kZSTD;
-  options.compression_opts.level = 1;
+  // Most of it is deleted within minutes: per MB zstd took 4 ms of a core, this takes 2.
+  options.compression = rocksdb::kLZ4Compression;
+  // Keys ascend, so the files of level 0 lie in a row: nothing is gained from merging them.
+  options.disable_auto_compactions = true;
   // Version 7.8 would otherwise rewrite old files on its own account.
   options.ttl = 0;
   options.periodic_compaction_seconds = 0;
@@ -44,6 +55,16 @@ rocksdb::ColumnFamilyOptions FamilyOptions() {
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
+
+// RocksDB would write to its log again once there is space, which in the state after a failed write
+// ends in an assertion. Recover does it from the start.
+class NoAutomaticRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* automatic) override {
+    *automatic = false;
+  }
+};
 
 rocksdb::DBOptions DatabaseOptions() {
   rocksdb::DBOptions options;
@@ -61,22 +82,107 @@ rocksdb::DBOptions DatabaseOptions() {
   options.keep_log_file_num = 2;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
+  options.listeners.push_back(std::make_shared<NoAutomaticRecovery>());
   return options;
+}
+
+// The number of a log file, 0 where it is none.
+uint64_t LogNumber(const std::filesystem::path& file) {
+  uint64_t number = 0;
+  if (file.extension() != ".log") return 0;
+  const std::string stem = file.stem().string();
+  const auto parsed = std::from_chars(stem.data(), stem.data() + stem.size(), number);
+  return parsed.ptr == stem.data() + stem.size() ? number : 0;
+}
+
+enum class IfAbsent { kIgnore, kFail };
+
+absl::Status SyncFile(const std::string& path, int flags, IfAbsent if_absent) {
+  const int fd = open(path.c_str(), flags | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT && if_absent == IfAbsent::kIgnore) return absl::OkStatus();
+    return ErrnoError("cannot open", path);
+  }
+  const bool synced = fdatasync(fd) == 0;
+  const absl::Status failure = ErrnoError("cannot sync", path);
+  close(fd);
+  return synced ? absl::OkStatus() : failure;
+}
+
+// Brings RocksDB's logs to the disk, by file descriptors of its own: RocksDB syncs only logs that
+// this process wrote, so not what a killed one left in the kernel's cache, and, as Debian builds
+// it, aborts the process when it is to sync a log that could not be written. Thread-safe.
+class LogSyncer {
+ public:
+  explicit LogSyncer(std::string path) : path_(std::move(path)) {}
+
+  absl::Status Sync() ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    uint64_t newest = newest_;
+    std::error_code error;
+    for (auto it = std::filesystem::directory_iterator(path_, error);
+         !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+      const uint64_t number = LogNumber(it->path());
+      // A log is final once there is a newer one.
+      if (number == 0 || number < newest_) continue;
+      // RocksDB deletes a log once all that is in it is in a table.
+      RETURN_IF_ERROR(SyncFile(it->path().string(), O_RDONLY, IfAbsent::kIgnore));
+      newest = std::max(newest, number);
+    }
+    if (error == std::errc::no_such_file_or_directory) return absl::OkStatus();
+    if (error) return absl::UnavailableError(StrCat("cannot list ", path_, ": ", error.message()));
+    if (newest == newest_) return absl::OkStatus();
+    RETURN_IF_ERROR(SyncFile(path_, O_RDONLY | O_DIRECTORY, IfAbsent::kFail));
+    newest_ = newest;
+    return absl::OkStatus();
+  }
+
+ private:
+  const std::string path_;
+  absl::Mutex mu_;
+  uint64_t newest_ ABSL_GUARDED_BY(mu_) = 0;  // the highest number among the synced
+};
+
+// Whether the disk has room: writes a file and removes it.
+absl::Status ProbeSpace(const std::string& directory) {
+  const std::string path = directory + "/000000.dbtmp";  // RocksDB removes those that were left
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (fd < 0) return absl::UnavailableError(ErrnoError("cannot create", path).message());
+  const std::string bytes(kProbeBytes, 'x');
+  size_t done = 0;
+  ssize_t written = 1;
+  while (done < bytes.size() && written > 0) {
+    written = write(fd, bytes.data() + done, bytes.size() - done);
+    if (written > 0) done += static_cast<size_t>(written);
+  }
+  const int error = errno;
+  close(fd);
+  unlink(path.c_str());
+  if (done == bytes.size()) return absl::OkStatus();
+  const std::string message = StrCat("no room for ", kProbeBytes, " bytes in ", directory);
+  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
+  return absl::UnavailableError(message);
+}
+
+bool IsLockedElsewhere(const rocksdb::Status& s) {
+  return s.IsIOError() && s.ToString().find("/LOCK: ") != std::string::npos;
 }
 
 class RocksStore : public KvStore {
  public:
-  explicit RocksStore(Options options) : options_(std::move(options)) {}
+  explicit RocksStore(Options options) : options_(std::move(options)), logs_(options_.path) {}
   ~RocksStore() override { Close().IgnoreError(); }
 
   absl::Status OpenFiles() ABSL_LOCKS_EXCLUDED(mu_) {
     absl::MutexLock lock(&mu_);
-    return OpenLocked();
+    RETURN_IF_ERROR(OpenLocked());
+    is_open_ = true;
+    return absl::OkStatus();
   }
 
   absl::Status Put(std::span<const Write> writes) override {
     absl::ReaderMutexLock lock(&mu_);
-    RETURN_IF_ERROR(CheckOpen());
+    RETURN_IF_ERROR(CheckWritable());
     rocksdb::WriteBatch batch;
     for (const Write& w : writes) {
       const auto s = batch.Put(families_[w.family], ToSlice(w.key), ToSlice(w.value));
@@ -87,29 +193,49 @@ class RocksStore : public KvStore {
 
   absl::Status DeleteRange(size_t family, std::string_view begin, std::string_view end) override {
     absl::ReaderMutexLock lock(&mu_);
-    RETURN_IF_ERROR(CheckOpen());
+    RETURN_IF_ERROR(CheckWritable());
     return Noted(db_->DeleteRange({}, families_[family], ToSlice(begin), ToSlice(end)),
                  "cannot delete in");
   }
 
+  absl::Status DropBefore(size_t family, std::string_view key) override {
+    {
+      absl::ReaderMutexLock lock(&mu_);
+      RETURN_IF_ERROR(CheckWritable());
+      RETURN_IF_ERROR(DeleteFilesBefore(family, key));
+    }
+    // No put is under way: the flush begins a new log, which must not meet a failed write.
+    absl::MutexLock lock(&mu_);
+    RETURN_IF_ERROR(CheckWritable());
+    return DropFromMemory(family, key);
+  }
+
   absl::Status Sync() override {
     absl::ReaderMutexLock lock(&mu_);
-    RETURN_IF_ERROR(CheckOpen());
-    return Noted(db_->SyncWAL(), "cannot sync");
+    if (!is_open_) return Closed();
+    if (sync_failed_) return absl::UnavailableError(StrCat("a sync failed: ", options_.path));
+    const absl::Status synced = logs_.Sync();
+    if (synced.ok()) return synced;
+    sync_failed_ = true;
+    return absl::UnavailableError(synced.message());
   }
 
   absl::Status Recover() override {
     absl::MutexLock lock(&mu_);
-    if (db_ == nullptr && !reopen_) return CheckOpen();
+    if (!is_open_) return Closed();
+    if (sync_failed_) return absl::UnavailableError(StrCat("a sync failed: ", options_.path));
+    RETURN_IF_ERROR(ProbeSpace(options_.path));
     CloseLocked().IgnoreError();  // the failure was reported when it happened
-    const absl::Status opened = OpenLocked();
-    reopen_ = !opened.ok();
-    return opened;
+    RETURN_IF_ERROR(OpenLocked());
+    if (!is_read_only_) return absl::OkStatus();
+    return absl::ResourceExhaustedError(StrCat("the disk is full: ", options_.path));
   }
+
+  bool is_read_only() const override { return is_read_only_; }
 
   absl::StatusOr<std::unique_ptr<KvIterator>> NewIterator(size_t family) const override {
     absl::ReaderMutexLock lock(&mu_);
-    RETURN_IF_ERROR(CheckOpen());
+    if (db_ == nullptr) return Closed();
     rocksdb::ReadOptions read;
     read.readahead_size = kReadAheadBytes;
     read.fill_cache = false;
@@ -132,77 +258,118 @@ class RocksStore : public KvStore {
 
   absl::Status Close() override {
     absl::MutexLock lock(&mu_);
-    reopen_ = false;
+    is_open_ = false;
     return CloseLocked();
   }
 
  private:
-  absl::Status CheckOpen() const ABSL_SHARED_LOCKS_REQUIRED(mu_) {
-    if (db_ == nullptr) return absl::UnavailableError(StrCat("store is closed: ", options_.path));
-    if (failed_) return absl::UnavailableError(StrCat("a write failed before: ", options_.path));
+  absl::Status Closed() const {
+    return absl::UnavailableError(StrCat("store is closed: ", options_.path));
+  }
+  absl::Status CheckWritable() const ABSL_SHARED_LOCKS_REQUIRED(mu_) {
+    if (!is_open_) return Closed();
+    if (is_read_only_) return absl::AbortedError(StrCat("the disk was full: ", options_.path));
+    if (failed_ || db_ == nullptr) {
+      return absl::AbortedError(StrCat("a write failed before: ", options_.path));
+    }
     return absl::OkStatus();
   }
   // Remembers a failed write: RocksDB, as Debian builds it, aborts the process when the log is
-  // written or synced again after an error.
+  // written again after an error.
   absl::Status Noted(const rocksdb::Status& s, std::string_view what) {
     if (!s.ok()) failed_ = true;
     return FromRocks(s, what, options_.path);
   }
 
+  // The files whose keys are all before `key`.
+  absl::Status DeleteFilesBefore(size_t family, std::string_view key)
+      ABSL_SHARED_LOCKS_REQUIRED(mu_);
+  // The keys that are in no file yet, and those that share one with keys that stay.
+  absl::Status DropFromMemory(size_t family, std::string_view key)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
   absl::Status OpenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status CloseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Options options_;
-  std::atomic<bool> failed_{false};  // since it was opened
-  mutable absl::Mutex mu_;           // held exclusively only to open and close
+  LogSyncer logs_;
+  std::atomic<bool> failed_{false};        // a write, since it was opened
+  std::atomic<bool> is_read_only_{false};  // as it was opened
+  std::atomic<bool> sync_failed_{false};   // for good
+  mutable absl::Mutex mu_;                 // held exclusively only to open, close and begin a log
+  bool is_open_ ABSL_GUARDED_BY(mu_) = false;
+  // Null also where Recover closed it and could not open it again.
   std::unique_ptr<rocksdb::DB> db_ ABSL_GUARDED_BY(mu_);
   std::vector<rocksdb::ColumnFamilyHandle*> families_ ABSL_GUARDED_BY(mu_);
-  bool reopen_ ABSL_GUARDED_BY(mu_) = false;  // Recover closed it and could not open it again
 };
 
-// RocksDB syncs only logs that it has written itself. What a killed process left in the kernel's
-// cache is brought to the disk here, so that a later Sync speaks for all that was read back.
-absl::Status SyncOldLogs(const std::string& path) {
-  std::error_code error;
-  for (auto it = std::filesystem::directory_iterator(path, error);
-       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-    if (it->path().extension() != ".log") continue;
-    const int fd = open(it->path().c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return ErrnoError("cannot open", it->path().string());
-    const bool synced = fsync(fd) == 0;
-    const absl::Status failure = ErrnoError("cannot sync", it->path().string());
-    close(fd);
-    if (!synced) return failure;
+absl::Status RocksStore::DeleteFilesBefore(size_t family, std::string_view key) {
+  const rocksdb::Slice end = ToSlice(key);
+  // Level 0 from the oldest file on, the only order that DeleteFile takes.
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  std::sort(files.begin(), files.end(),
+            [](const auto& a, const auto& b) { return a.largest_seqno < b.largest_seqno; });
+  for (const rocksdb::LiveFileMetaData& file : files) {
+    if (file.column_family_name != families_[family]->GetName() || file.level != 0) continue;
+    if (file.largestkey >= key) break;
+    const rocksdb::Status deleted = db_->DeleteFile(file.name);
+    if (deleted.IsInvalidArgument()) break;  // an older store has files in levels below
+    if (!deleted.ok()) return Noted(deleted, "cannot delete a file of");
   }
-  return absl::OkStatus();  // a directory that is not there yet has no logs
+  const rocksdb::Status deleted =
+      rocksdb::DeleteFilesInRange(db_.get(), families_[family], nullptr, &end, false);
+  return deleted.ok() ? absl::OkStatus() : Noted(deleted, "cannot delete files of");
+}
+
+absl::Status RocksStore::DropFromMemory(size_t family, std::string_view key) {
+  const rocksdb::Status deleted = db_->DeleteRange({}, families_[family], "", ToSlice(key));
+  RETURN_IF_ERROR(Noted(deleted, "cannot delete in"));
+  // What is deleted is not flushed, and the log that holds it goes.
+  rocksdb::FlushOptions flush;
+  flush.wait = false;
+  flush.allow_write_stall = true;
+  return Noted(db_->Flush(flush, families_[family]), "cannot flush");
 }
 
 absl::Status RocksStore::OpenLocked() {
-  RETURN_IF_ERROR(SyncOldLogs(options_.path));
+  RETURN_IF_ERROR(logs_.Sync());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   // RocksDB insists on a family of that name; it stays empty.
   descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, FamilyOptions());
   for (const std::string& name : options_.families) descriptors.emplace_back(name, FamilyOptions());
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status s =
+  rocksdb::Status s =
       rocksdb::DB::Open(DatabaseOptions(), options_.path, descriptors, &handles, &db);
+  if (IsLockedElsewhere(s)) {
+    return absl::FailedPreconditionError(StrCat("somebody has it open: ", s.ToString()));
+  }
+  const absl::Status room = s.ok() ? absl::OkStatus() : ProbeSpace(options_.path);
+  if (!room.ok()) {
+    log::Error("the journal is opened for reading only",
+               {{"err", s.ToString()}, {"cause", room.ToString()}});
+    s = rocksdb::DB::OpenForReadOnly(DatabaseOptions(), options_.path, descriptors, &handles, &db);
+    if (!s.ok()) return room;
+  }
   if (!s.ok()) return FromRocks(s, "cannot open", options_.path);
   db_.reset(db);
   db_->DestroyColumnFamilyHandle(handles[0]);
   families_.assign(handles.begin() + 1, handles.end());
   failed_ = false;
+  is_read_only_ = !room.ok();
   return absl::OkStatus();
 }
 
 absl::Status RocksStore::CloseLocked() {
   if (db_ == nullptr) return absl::OkStatus();
-  const rocksdb::Status synced = failed_ ? rocksdb::Status::OK() : db_->SyncWAL();
+  const absl::Status synced = sync_failed_ ? absl::OkStatus() : logs_.Sync();
   for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
   families_.clear();
   const rocksdb::Status closed = db_->Close();
   db_.reset();
-  return FromRocks(synced.ok() ? closed : synced, "cannot close", options_.path);
+  RETURN_IF_ERROR(synced);
+  return FromRocks(closed, "cannot close", options_.path);
 }
 
 }  // namespace

@@ -28,9 +28,11 @@ class KvIterator {
 };
 
 // A directory of ordered byte maps ("families") with a write-ahead log in front: RocksDB behind a
-// narrow interface, with the settings that suit a journal. Thread-safe. Errors of all calls:
+// narrow interface, with the settings that suit a journal: keys are put in ascending order and
+// dropped from the front, so nothing is ever compacted. Thread-safe. Errors of all calls:
 //   ResourceExhausted  the disk is full
 //   DataLoss           stored bytes are damaged
+//   Aborted            a write failed before, or the store is open for reading only: Recover is due
 //   Unavailable        any other failure to read or write, or the store is closed
 class KvStore {
  public:
@@ -43,20 +45,30 @@ class KvStore {
     std::string_view key, value;
   };
 
-  //   FailedPrecondition  another process has it open
+  // On a full disk a store that exists is opened for reading: is_read_only().
+  //   FailedPrecondition  somebody has it open
   static absl::StatusOr<std::unique_ptr<KvStore>> Open(const Options& options);
   virtual ~KvStore() = default;  // closes
 
   // Writes all of `writes` or none. Once this returns Ok they survive a kill of the process;
-  // Sync makes them survive a power cut.
+  // Sync makes them survive a power cut. After an error every further one is Aborted until Recover.
   virtual absl::Status Put(std::span<const Write> writes) = 0;
   // Removes the keys in [begin, end) of a family.
   virtual absl::Status DeleteRange(size_t family, std::string_view begin, std::string_view end) = 0;
-  // Everything that was put before the call is on the disk when it returns.
+  // Removes the keys before `key` for good. Their disk space comes back within moments, except
+  // those that share a file with keys that stay. A crash or an error leaves some or all of the
+  // keys. Cost: puts wait some milliseconds; what is in memory of the other keys is written to a
+  // file in the background, nothing is read.
+  virtual absl::Status DropBefore(size_t family, std::string_view key) = 0;
+  // Everything that was put before the call is on the disk when it returns. A failed Put changes
+  // nothing about that; a failed Sync does, and all later ones fail: Unavailable.
   virtual absl::Status Sync() = 0;
-  // After a failed write, until which all but Close fails: opens the files anew. What failed may
-  // turn out to have been written. No iterator is alive.
+  // After a failed write: opens the files anew. What failed may turn out to have been written. Ok
+  // where the store can be written again; where it cannot, what was put can still be read. Cheap as
+  // long as the disk is full. No iterator is alive.
   virtual absl::Status Recover() = 0;
+  // Whether the disk was full when it was opened, and Recover has not succeeded since.
+  virtual bool is_read_only() const = 0;
 
   // A walk over the family as it is at the call. The store outlives it.
   virtual absl::StatusOr<std::unique_ptr<KvIterator>> NewIterator(size_t family) const = 0;

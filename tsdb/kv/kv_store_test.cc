@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <map>
+#include <random>
+#include <thread>
 
 #include "tests/testing/file_size_limit.h"
 #include "tests/testing/temp_directory.h"
@@ -75,6 +78,52 @@ TEST_F(KvStoreTest, ClosedIsUnavailable) {
   EXPECT_TRUE(absl::IsUnavailable(store_->Sync()));
   EXPECT_TRUE(absl::IsUnavailable(store_->Recover()));
   EXPECT_TRUE(absl::IsUnavailable(store_->NewIterator(0).status()));
+}
+
+std::string BigEndian(uint32_t number) {
+  std::string key(4, '\0');
+  for (size_t i = key.size(); i-- > 0; number >>= 8) key[i] = static_cast<char>(number);
+  return key;
+}
+
+// What was dropped takes no space, neither in tables nor in the log.
+TEST_F(KvStoreTest, DropsWhatIsBeforeAKey) {
+  constexpr uint32_t kNumKeys = 90;
+  std::mt19937_64 random(20240611);
+  std::string value(1 << 20, '\0');
+  for (uint32_t i = 0; i < kNumKeys; ++i) {
+    for (size_t at = 0; at < value.size(); at += 8) {
+      const uint64_t bits = random();
+      std::memcpy(value.data() + at, &bits, sizeof(bits));
+    }
+    ASSERT_TRUE(Put(0, BigEndian(i), value).ok());
+    if (i % 40 != 39) continue;
+    ASSERT_TRUE(store_->DropBefore(0, BigEndian(i - 10)).ok());
+  }
+  ASSERT_TRUE(store_->DropBefore(0, BigEndian(kNumKeys - 2)).ok());
+  ASSERT_TRUE(store_->DropBefore(0, BigEndian(kNumKeys - 2)).ok());  // again, to no effect
+  // In the background.
+  while (store_->DiskBytes() > 8u << 20) std::this_thread::yield();
+  Open();
+  const Map contents = Contents(0);
+  EXPECT_EQ(contents.size(), 2u);
+  EXPECT_EQ(contents.count(BigEndian(kNumKeys - 1)), 1u);
+  ASSERT_TRUE(store_->DropBefore(0, BigEndian(kNumKeys)).ok());
+  while (store_->DiskBytes() > 1u << 20) std::this_thread::yield();
+  EXPECT_TRUE(Contents(0).empty());
+}
+
+TEST_F(KvStoreTest, WhatWasPutBeforeAFailureCanBeSyncedAndRead) {
+  ASSERT_TRUE(Put(0, "before", "1").ok());
+  const testing::FileSizeLimit limit(64 << 10);
+  absl::Status status;
+  for (int i = 0; status.ok() && i < 100; ++i) status = Put(0, "big", std::string(8 << 10, 'x'));
+  EXPECT_TRUE(absl::IsAborted(Put(0, "after", "2")));
+  EXPECT_TRUE(absl::IsAborted(store_->DropBefore(0, "z")));
+  EXPECT_TRUE(store_->Sync().ok());
+  EXPECT_EQ(Contents(0).count("before"), 1u);
+  EXPECT_TRUE(absl::IsUnavailable(store_->Recover()));
+  EXPECT_EQ(Contents(0).count("before"), 1u);
 }
 
 TEST_F(KvStoreTest, RecoversOnceTheCauseIsGone) {
