@@ -6,6 +6,13 @@
 #include <cstring>
 #include <utility>
 
+#include "tsdb/codec/vector_loops.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#define TIDEMARK_AVX2 __attribute__((target("avx2")))
+#endif
+
 namespace tidemark::tsdb {
 namespace {
 
@@ -79,18 +86,138 @@ void PackBits(std::span<const uint64_t> values, int width, std::string* out) {
   out->resize(start + num_bytes);
 }
 
-void UnpackBits(const char* packed, int width, std::span<uint64_t> values) {
+namespace portable {
+
+void UnpackBits(std::string_view packed, int width, std::span<uint64_t> values) {
   const Unpacker unpack = kUnpackers[static_cast<size_t>(width)];
-  if (values.size() == kPackedValues) {
-    unpack(packed, values.data());
-    return;
+  const size_t block_bytes = PackedBytes(kPackedValues, width);
+  const char* from = packed.data();
+  for (; values.size() >= kPackedValues; values = values.subspan(kPackedValues)) {
+    unpack(from, values.data());
+    from += block_bytes;
   }
+  if (values.empty()) return;
   // The unpackers read and write whole blocks.
   std::array<char, PackedBytes(kPackedValues, kMaxPackedWidth)> padded{};
   std::array<uint64_t, kPackedValues> unpacked;
-  std::copy_n(packed, PackedBytes(values.size(), width), padded.begin());
+  std::copy_n(from, PackedBytes(values.size(), width), padded.begin());
   unpack(padded.data(), unpacked.data());
   std::copy_n(unpacked.begin(), values.size(), values.begin());
 }
+
+}  // namespace portable
+
+#ifdef __x86_64__
+namespace {
+
+// Eight values of `width` bits take `width` bytes, so that every octet looks the same. Two values
+// and the bits in front of them lie within 16 bytes up to this width.
+constexpr int kMaxOctetWidth = 57;
+constexpr size_t kOctet = 8;
+constexpr size_t kPairBytes = 16;
+
+// How two pairs of values come into four lanes.
+struct Quartet {
+  alignas(32) std::array<uint8_t, 32> bytes;   // for each byte of the lanes, which one of its pair
+  alignas(32) std::array<uint64_t, 4> shifts;  // then down by so many bits
+  std::array<size_t, 2> pairs;                 // where the pairs start in the octet
+};
+using Octet = std::array<Quartet, 2>;
+
+constexpr Quartet MakeQuartet(int width, int first_value) {
+  Quartet quartet{};
+  for (int lane = 0; lane < 4; ++lane) {
+    const int pair_byte = (first_value + lane / 2 * 2) * width / 8;
+    const int bit = (first_value + lane) * width - 8 * pair_byte;
+    quartet.pairs[static_cast<size_t>(lane / 2)] = static_cast<size_t>(pair_byte);
+    quartet.shifts[static_cast<size_t>(lane)] = static_cast<uint64_t>(bit % 8);
+    for (int i = 0; i < 8; ++i) {
+      quartet.bytes[static_cast<size_t>(8 * lane + i)] = static_cast<uint8_t>(bit / 8 + i);
+    }
+  }
+  return quartet;
+}
+
+constexpr auto kOctets = [] {
+  std::array<Octet, kMaxOctetWidth + 1> octets{};
+  for (int width = 0; width <= kMaxOctetWidth; ++width) {
+    octets[static_cast<size_t>(width)] = {MakeQuartet(width, 0), MakeQuartet(width, 4)};
+  }
+  return octets;
+}();
+
+// What an octet reads, its own bytes and some after them.
+constexpr size_t OctetReach(int width) { return static_cast<size_t>(6 * width / 8) + kPairBytes; }
+
+TIDEMARK_AVX2 __m256i Load(const void* from) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(from));
+}
+
+// Unpacks as many octets as `readable` bytes and `count` values allow, and returns their number.
+TIDEMARK_AVX2 size_t UnpackOctets(const char* packed, size_t readable, int width, uint64_t* values,
+                                  size_t count) {
+  const auto step = static_cast<size_t>(width);
+  if (count < kOctet || readable < OctetReach(width)) return 0;
+  const size_t num_octets = std::min(count / kOctet, (readable - OctetReach(width)) / step + 1);
+  const __m256i mask = _mm256_set1_epi64x(static_cast<int64_t>(LowBits(width)));
+  for (size_t half = 0; half < 2; ++half) {
+    const Quartet& quartet = kOctets[step][half];
+    const __m256i bytes = Load(&quartet.bytes);
+    const __m256i shifts = Load(&quartet.shifts);
+    const char* first = packed + quartet.pairs[0];
+    const char* second = packed + quartet.pairs[1];
+    for (size_t i = 0; i < num_octets; ++i) {
+      const __m256i pairs = _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(second),
+                                                reinterpret_cast<const __m128i*>(first));
+      const __m256i shifted = _mm256_srlv_epi64(_mm256_shuffle_epi8(pairs, bytes), shifts);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(values + i * kOctet + 4 * half),
+                          _mm256_and_si256(shifted, mask));
+      first += step;
+      second += step;
+    }
+  }
+  return num_octets;
+}
+
+void UnpackByOctets(std::string_view packed, int width, std::span<uint64_t> values) {
+  const auto step = static_cast<size_t>(width);
+  const size_t direct =
+      UnpackOctets(packed.data(), packed.size(), width, values.data(), values.size());
+  values = values.subspan(direct * kOctet);
+  if (values.empty()) return;
+  // What lies too near to the end of `packed`, or is less than an octet, is unpacked from a copy
+  // with room behind it.
+  packed.remove_prefix(direct * step);
+  constexpr size_t kReach = OctetReach(kMaxOctetWidth);
+  std::array<char, 2 * kReach> padded{};
+  std::memcpy(padded.data(), packed.data(), std::min(packed.size(), kReach));
+  const size_t copied =
+      UnpackOctets(padded.data(), padded.size(), width, values.data(), values.size());
+  values = values.subspan(copied * kOctet);
+  if (values.empty()) return;
+  std::array<uint64_t, kOctet> last;
+  UnpackOctets(padded.data() + copied * step, OctetReach(width), width, last.data(), kOctet);
+  std::copy_n(last.begin(), values.size(), values.begin());
+}
+
+}  // namespace
+
+void UnpackBits(std::string_view packed, int width, std::span<uint64_t> values) {
+  if (width == 0) {
+    std::fill(values.begin(), values.end(), 0);
+  } else if (width <= kMaxOctetWidth && HasVectorLoops()) {
+    UnpackByOctets(packed, width, values);
+  } else {
+    portable::UnpackBits(packed, width, values);
+  }
+}
+
+#else
+
+void UnpackBits(std::string_view packed, int width, std::span<uint64_t> values) {
+  portable::UnpackBits(packed, width, values);
+}
+
+#endif
 
 }  // namespace tidemark::tsdb

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "tsdb/codec/exact_double.h"
 #include "tsdb/codec/integer_codec.h"
 #include "tsdb/codec/scaled_integer.h"
+#include "tsdb/codec/vector_loops.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -93,43 +93,6 @@ void Scale(std::span<const double> values, int exponent, ScaledColumn* column) {
   // Exceptions at the front have nothing to go on from.
   if (first_regular == values.size()) return;
   std::fill_n(column->integers.begin(), first_regular, column->integers[first_regular]);
-}
-
-// How many numbers are converted at once: a fixed number, for which compilers make vector code.
-constexpr size_t kGroup = 16;
-
-// Whether all of a group are below 2^51 in magnitude.
-bool AllNarrow(const int64_t* numbers) {
-  uint64_t high_bits = 0;
-  for (size_t i = 0; i < kGroup; ++i) {
-    high_bits |= (static_cast<uint64_t>(numbers[i]) + (uint64_t{1} << 51)) >> 52;
-  }
-  return high_bits == 0;
-}
-
-// Adds a narrow number to the mantissa of 1.5 * 2^52: x86-64 has no vector instruction that
-// converts 64-bit integers.
-double ConvertNarrow(int64_t number) {
-  constexpr double kOffset = 6755399441055744.0;
-  return std::bit_cast<double>(std::bit_cast<int64_t>(kOffset) + number) - kOffset;
-}
-
-// FromScaledInteger for a column, 16 numbers at a time.
-void FromScaledIntegers(std::span<const int64_t> numbers, int exponent, std::span<double> values) {
-  const double power = kPowersOfTen[static_cast<size_t>(exponent)];
-  size_t done = 0;
-  for (; done + kGroup <= numbers.size(); done += kGroup) {
-    const int64_t* from = numbers.data() + done;
-    double* to = values.data() + done;
-    if (!AllNarrow(from)) {
-      for (size_t i = 0; i < kGroup; ++i) to[i] = FromScaledInteger(from[i], exponent);
-    } else if (exponent == 0) {
-      for (size_t i = 0; i < kGroup; ++i) to[i] = ConvertNarrow(from[i]);
-    } else {
-      for (size_t i = 0; i < kGroup; ++i) to[i] = ConvertNarrow(from[i]) / power;
-    }
-  }
-  for (; done < numbers.size(); ++done) values[done] = FromScaledInteger(numbers[done], exponent);
 }
 
 absl::Status ConsumeExceptions(std::string_view& bytes, std::span<double> values) {

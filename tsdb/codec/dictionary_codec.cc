@@ -57,7 +57,7 @@ absl::Status DictionaryCodec::Decode(std::string_view& bytes, std::span<double> 
   while (!values.empty()) {
     std::array<uint64_t, kPackedValues> indexes;
     const size_t count = std::min(indexes.size(), values.size());
-    UnpackBits(bytes.data(), width, std::span(indexes).first(count));
+    UnpackBits(bytes, width, std::span(indexes).first(count));
     bytes.remove_prefix(PackedBytes(count, width));
     for (size_t i = 0; i < count; ++i) {
       highest = std::max(highest, indexes[i]);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <numeric>
 #include <optional>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "tsdb/codec/mini_blocks.h"
 #include "tsdb/codec/shortest.h"
 #include "tsdb/codec/slope_codec.h"
+#include "tsdb/codec/vector_loops.h"
 
 // All arithmetic is on uint64_t and may wrap: a sum of differences comes back right all the same.
 namespace tidemark::tsdb {
@@ -152,34 +154,42 @@ bool ConsumePrologue(Prediction prediction, std::string_view& bytes, Prologue* p
 
 // Turns residuals into values, in place.
 void Integrate(Prediction prediction, const Prologue& p, std::span<uint64_t> values) {
-  const size_t n = values.size();
   switch (prediction) {
     case Prediction::kLowest:
-      for (uint64_t& value : values) value += p.base;
-      return;
+      return AddLine(values, p.base, 0);
     case Prediction::kLine:
-      for (size_t i = 0; i < n; ++i) values[i] += p.base + i * p.step;
-      return;
-    case Prediction::kDelta: {
-      uint64_t last = p.first;
-      values[0] = last;
-      for (size_t i = 1; i < n; ++i) values[i] = last += values[i] + p.base;
-      return;
-    }
-    case Prediction::kDeltaOfDelta: {
-      uint64_t delta = p.step;
-      uint64_t last = p.first + delta;
+      return AddLine(values, p.base, p.step);
+    case Prediction::kDelta:
       values[0] = p.first;
-      values[1] = last;
-      for (size_t i = 2; i < n; ++i) {
-        delta += values[i] + p.base;
-        values[i] = last += delta;
-      }
-      return;
-    }
+      return PrefixSum(values.subspan(1), p.first, p.base);
+    case Prediction::kDeltaOfDelta:
+      values[0] = p.first;
+      values[1] = p.step;
+      PrefixSum(values.subspan(2), p.step, p.base);
+      return PrefixSum(values.subspan(1), p.first, 0);
     case Prediction::kSlope:
       return;  // never here
   }
+}
+
+// In front of a column that holds (value - offset) / factor.
+constexpr uint8_t kScaled = 0x80;
+// What the factor and the offset may take; less is not worth the division.
+constexpr size_t kMinBitsSaved = 32;
+// Differences of smaller numbers do not overflow.
+constexpr int64_t kMaxScalable = int64_t{1} << 61;
+
+// The greatest common divisor of all differences; 1 where there is none worth a scale.
+int64_t CommonFactor(std::span<const int64_t> values) {
+  int64_t factor = 0;
+  for (const int64_t value : values) {
+    if (value > kMaxScalable || value < -kMaxScalable) return 1;
+    const int64_t difference = value - values.front();
+    if (factor == 0 || difference % factor != 0) factor = std::gcd(factor, difference);
+    if (factor == 1) return 1;
+  }
+  const auto bits = static_cast<size_t>(std::bit_width(static_cast<uint64_t>(factor)));
+  return factor == 0 || (bits - 1) * values.size() < kMinBitsSaved ? 1 : factor;
 }
 
 absl::Status Damaged() { return absl::DataLossError("damaged integer column"); }
@@ -193,6 +203,16 @@ void IntegerCodec::Encode(std::span<const int64_t> values, std::string* out) {
     SlopeCodec::Encode(values, out);
     return;
   }
+  static thread_local std::vector<int64_t> quotients;
+  if (const int64_t factor = CommonFactor(values); factor > 1) {
+    const int64_t offset = values.front() % factor;
+    out->push_back(static_cast<char>(kScaled));
+    AppendVarint(ZigZag(factor), out);
+    AppendVarint(ZigZag(offset), out);
+    quotients.clear();
+    for (const int64_t value : values) quotients.push_back((value - offset) / factor);
+    values = quotients;
+  }
   Shortest shortest(out);
   for (const Prediction prediction :
        {Prediction::kLowest, Prediction::kDelta, Prediction::kDeltaOfDelta, Prediction::kLine}) {
@@ -203,16 +223,26 @@ void IntegerCodec::Encode(std::span<const int64_t> values, std::string* out) {
 
 absl::Status IntegerCodec::Decode(std::string_view& bytes, std::span<int64_t> values) {
   if (values.empty()) return absl::OkStatus();
+  uint64_t factor = 1;
+  uint64_t offset = 0;
+  if (!bytes.empty() && static_cast<uint8_t>(bytes.front()) == kScaled) {
+    bytes.remove_prefix(1);
+    if (!ConsumeSigned(bytes, &factor) || !ConsumeSigned(bytes, &offset)) return Damaged();
+  }
   if (bytes.empty() || static_cast<uint8_t>(bytes.front()) > 4) return Damaged();
   const auto prediction = static_cast<Prediction>(bytes.front());
   bytes.remove_prefix(1);
-  if (prediction == Prediction::kSlope) return SlopeCodec::Decode(bytes, values);
+  if (prediction == Prediction::kSlope && factor == 1) return SlopeCodec::Decode(bytes, values);
+  if (prediction == Prediction::kSlope) return Damaged();
   Prologue prologue;
   if (!ConsumePrologue(prediction, bytes, &prologue)) return Damaged();
   if (prologue.num_known > values.size()) return Damaged();
   const std::span<uint64_t> wrapped(reinterpret_cast<uint64_t*>(values.data()), values.size());
   if (!ConsumeMiniBlocks(bytes, wrapped.subspan(prologue.num_known))) return Damaged();
   Integrate(prediction, prologue, wrapped);
+  if (factor != 1) {
+    for (uint64_t& value : wrapped) value = value * factor + offset;
+  }
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@ namespace tidemark::tsdb {
 //   the value before plus the lowest delta     counters
 //   the last delta once more                   quantities that accelerate slowly
 //   a straight line                            schedules with jitter, such as timestamps
+// A factor that all differences share is taken out first, such as the page size of memory gauges.
 // Outliers below the "lowest" are patched, see mini_blocks.h. Layout: docs/storage-format.md.
 // Thread-safe: holds no state. Cost: Encode about 20 ns a value, Decode under 1 ns.
 class IntegerCodec {

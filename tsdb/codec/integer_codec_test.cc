@@ -88,10 +88,30 @@ TEST(IntegerCodecTest, ACounterResetIsAnOutlier) {
   ExpectRoundTrip(values, "reset");
 }
 
+TEST(IntegerCodecTest, ACommonFactorIsTakenOut) {
+  struct Case {
+    std::string_view name;
+    int64_t factor, offset;
+  };
+  constexpr Case kCases[] = {{"none", 1, 0},
+                             {"pages", 4096, 0},
+                             {"a hundred and seven", 100, 7},
+                             {"below zero", 1000, -999'999'999}};
+  for (const Case& c : kCases) {
+    std::mt19937_64 random(5);
+    std::vector<int64_t> values;
+    for (int i = 0; i < 128; ++i) values.push_back(int64_t(random() % 256) * c.factor + c.offset);
+    EXPECT_LE(Encode(values).size(), 128u + 14) << c.name;
+    ExpectRoundTrip(values, c.name);
+  }
+}
+
 TEST(IntegerCodecTest, DamageIsDataLoss) {
   for (const std::string& bytes :
        {std::string(), std::string("\x05\x00\x00", 3), std::string("\x01\x00", 2),
-        std::string("\x02\xff\xff", 3), std::string("\x04", 1)}) {
+        std::string("\x02\xff\xff", 3), std::string("\x04", 1), std::string("\x80", 1),
+        std::string("\x80\x04\x00\x80\x04\x00\x00", 7),
+        std::string("\x80\x04\x00\x04\x02\x02", 6)}) {
     std::string_view rest = bytes;
     std::vector<int64_t> values(10);
     EXPECT_EQ(IntegerCodec::Decode(rest, values).code(), absl::StatusCode::kDataLoss);

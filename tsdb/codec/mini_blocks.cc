@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <optional>
+#include <vector>
 
 #include "base/io/varint.h"
 #include "tsdb/codec/bit_packing.h"
@@ -12,10 +13,23 @@ namespace {
 
 constexpr uint8_t kHasPatches = 0x80;
 
+// A header from here on gives a width to all blocks that are left.
+constexpr int kAllOfWidth0 = kMaxPackedWidth + 1;
+constexpr int kMaxWidthOfAll = kHasPatches - 1 - kAllOfWidth0;
+
 struct BlockShape {
   int width = 0;
   size_t num_bytes = 0;
   bool has_patches = false;
+  int widest = 0;  // what the block takes without patches
+};
+
+// The shapes of all blocks, and from which on one width is given to all: past the end for none.
+struct ColumnShape {
+  std::vector<BlockShape> blocks;
+  size_t all_from = 0;
+  int width_of_all = 0;
+  size_t num_bytes = 0;
 };
 
 // What stands above the low `width` < 64 bits, signed.
@@ -34,7 +48,7 @@ BlockShape ChooseShape(std::span<const uint64_t> block) {
     widest_seen = std::max(widest_seen, width);
     if (width < 64) widths_seen |= uint64_t{1} << width;
   }
-  BlockShape best{widest_seen, 1 + PackedBytes(block.size(), widest_seen), false};
+  BlockShape best{widest_seen, 1 + PackedBytes(block.size(), widest_seen), false, widest_seen};
   for (; widths_seen != 0; widths_seen &= widths_seen - 1) {
     const int width = std::countr_zero(widths_seen);
     if (width == widest_seen) break;
@@ -44,7 +58,7 @@ BlockShape ChooseShape(std::span<const uint64_t> block) {
       num_bytes += 1 + VarintBytes(ZigZag(Excess(value, width)));
       if (num_bytes >= best.num_bytes) break;
     }
-    if (num_bytes < best.num_bytes) best = {width, num_bytes, true};
+    if (num_bytes < best.num_bytes) best = {width, num_bytes, true, widest_seen};
   }
   return best;
 }
@@ -82,35 +96,67 @@ void ForEachBlock(std::span<const uint64_t> values, Visit visit) {
   }
 }
 
+// Valid until the next call by this thread.
+const ColumnShape& ChooseColumnShape(std::span<const uint64_t> values) {
+  static thread_local ColumnShape shape;
+  shape.blocks.clear();
+  ForEachBlock(values,
+               [](std::span<const uint64_t> block) { shape.blocks.push_back(ChooseShape(block)); });
+  // From the end: the shortest way to write the blocks from `i` on.
+  shape.all_from = shape.blocks.size();
+  shape.num_bytes = 0;
+  int widest = 0;
+  for (size_t i = shape.blocks.size(); i-- > 0;) {
+    widest = std::max(widest, shape.blocks[i].widest);
+    const size_t one_by_one = shape.blocks[i].num_bytes + shape.num_bytes;
+    const size_t together = 1 + PackedBytes(values.size() - i * kPackedValues, widest);
+    if (together < one_by_one && widest <= kMaxWidthOfAll) {
+      shape.all_from = i;
+      shape.width_of_all = widest;
+      shape.num_bytes = together;
+    } else {
+      shape.num_bytes = one_by_one;
+    }
+  }
+  return shape;
+}
+
 }  // namespace
 
 void AppendMiniBlocks(std::span<const uint64_t> values, std::string* out) {
-  ForEachBlock(values, [out](std::span<const uint64_t> block) {
-    const BlockShape shape = ChooseShape(block);
-    out->push_back(static_cast<char>(shape.width | (shape.has_patches ? kHasPatches : 0)));
-    PackBits(block, shape.width, out);
-    if (shape.has_patches) AppendPatches(block, shape.width, out);
-  });
+  const ColumnShape& shape = ChooseColumnShape(values);
+  for (size_t i = 0; i < shape.all_from; ++i) {
+    const BlockShape& block = shape.blocks[i];
+    const std::span<const uint64_t> numbers = values.first(std::min(kPackedValues, values.size()));
+    out->push_back(static_cast<char>(block.width | (block.has_patches ? kHasPatches : 0)));
+    PackBits(numbers, block.width, out);
+    if (block.has_patches) AppendPatches(numbers, block.width, out);
+    values = values.subspan(numbers.size());
+  }
+  if (values.empty()) return;
+  out->push_back(static_cast<char>(kAllOfWidth0 + shape.width_of_all));
+  PackBits(values, shape.width_of_all, out);
 }
 
 size_t MiniBlocksSize(std::span<const uint64_t> values) {
-  size_t num_bytes = 0;
-  ForEachBlock(values, [&num_bytes](std::span<const uint64_t> block) {
-    num_bytes += ChooseShape(block).num_bytes;
-  });
-  return num_bytes;
+  return ChooseColumnShape(values).num_bytes;
 }
 
 bool ConsumeMiniBlocks(std::string_view& bytes, std::span<uint64_t> values) {
   while (!values.empty()) {
-    const std::span<uint64_t> block = values.first(std::min(kPackedValues, values.size()));
     if (bytes.empty()) return false;
     const auto header = static_cast<uint8_t>(bytes.front());
-    const int width = header & ~kHasPatches;
-    if (width > kMaxPackedWidth) return false;
+    int width = header & ~kHasPatches;
+    std::span<uint64_t> block = values;
+    if (header >= kAllOfWidth0 && header < kHasPatches) {
+      width = header - kAllOfWidth0;
+    } else {
+      if (width > kMaxPackedWidth) return false;
+      block = values.first(std::min(kPackedValues, values.size()));
+    }
     const size_t num_packed = PackedBytes(block.size(), width);
     if (bytes.size() - 1 < num_packed) return false;
-    UnpackBits(bytes.data() + 1, width, block);
+    UnpackBits(bytes.substr(1), width, block);
     bytes.remove_prefix(1 + num_packed);
     if ((header & kHasPatches) != 0 && !ConsumePatches(bytes, width, block)) return false;
     values = values.subspan(block.size());

@@ -9,7 +9,8 @@
 // that need more are patched. Method: Zukowski et al., "Super-Scalar RAM-CPU Cache Compression",
 // ICDE 2006 (PFOR).
 // Layout of a block (v = varint):
-//   1  width in bits, 0 to 64; + 0x80 where patches follow
+//   1  width in bits, 0 to 64; + 0x80 where patches follow; or 65 + the width, 0 to 62, of this
+//      block and all after it, which have no patches and no such byte of their own
 //   .  the low `width` bits of each value (bit_packing.h)
 //   1  number of patches, where there are any, then for each:
 //        1 position in the block, v zigzag of what stands above the low `width` bits

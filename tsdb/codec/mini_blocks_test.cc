@@ -42,6 +42,16 @@ TEST(MiniBlocksTest, AnOutlierCostsItsOwnBytesOnly) {
   EXPECT_EQ(RoundTrip(values), values);
 }
 
+TEST(MiniBlocksTest, BlocksOfOneWidthShareTheirHeader) {
+  std::vector<uint64_t> values(120, 5);
+  EXPECT_EQ(MiniBlocksSize(values), 1u + 3 * 15);
+  EXPECT_EQ(RoundTrip(values), values);
+  values[0] = 1000;  // wider than what follows
+  for (size_t i = 1; i < 32; ++i) values[i] = 900;
+  EXPECT_EQ(MiniBlocksSize(values), 1u + 10 * 4 + 1 + 3 * 11);
+  EXPECT_EQ(RoundTrip(values), values);
+}
+
 TEST(MiniBlocksTest, DamageIsNoticedWhereItCannotBeBlocks) {
   struct Case {
     std::string_view name;
@@ -49,7 +59,8 @@ TEST(MiniBlocksTest, DamageIsNoticedWhereItCannotBeBlocks) {
   };
   const Case kCases[] = {
       {"nothing", ""},
-      {"width 65", std::string(1, 65) + std::string(1000, 'x')},
+      {"width 65", std::string(1, '\xc1') + std::string(1000, 'x')},
+      {"too few packed bytes for all", std::string(1, 65 + 8) + "x"},
       {"too few packed bytes", std::string(1, 8) + "x"},
       {"patches of a full width", std::string(1, '\xc0') + std::string(1000, '\0')},
       {"no number of patches", std::string(1, '\x80')},

@@ -5,6 +5,7 @@
 #include "base/status_macros.h"
 #include "tsdb/codec/integer_codec.h"
 #include "tsdb/codec/slope_codec.h"
+#include "tsdb/codec/vector_loops.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -27,16 +28,11 @@ absl::Status FillRegular(TimestampMs first, TimestampMs last, std::span<Timestam
   const uint64_t num_steps = timestamps.size() - 1;
   const uint64_t step = Distance(first, last) / num_steps;
   if (last <= first || step == 0 || step * num_steps != Distance(first, last)) return Damaged();
-  for (size_t i = 0; i < timestamps.size(); ++i) timestamps[i] = Later(first, i * step);
-  return absl::OkStatus();
-}
-
-bool Ascending(std::span<const TimestampMs> timestamps) {
-  bool ascending = true;
-  for (size_t i = 1; i < timestamps.size(); ++i) {
-    ascending &= timestamps[i - 1] < timestamps[i];
+  for (TimestampMs& t : timestamps) {
+    t = first;
+    first = Later(first, step);
   }
-  return ascending;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -57,8 +53,9 @@ absl::Status TimestampCodec::Decode(Layout layout, TimestampMs first, TimestampM
                                     std::string_view& bytes, std::span<TimestampMs> timestamps) {
   if (layout == Layout::kRegular) return FillRegular(first, last, timestamps);
   RETURN_IF_ERROR(IntegerCodec::Decode(bytes, timestamps));
-  for (TimestampMs& t : timestamps) t = Later(first, static_cast<uint64_t>(t));
-  if (timestamps.front() != first || timestamps.back() != last || !Ascending(timestamps)) {
+  const std::span wrapped(reinterpret_cast<uint64_t*>(timestamps.data()), timestamps.size());
+  AddLine(wrapped, static_cast<uint64_t>(first), 0);
+  if (timestamps.front() != first || timestamps.back() != last || !AscendsStrictly(timestamps)) {
     return Damaged();
   }
   return absl::OkStatus();

@@ -1,12 +1,9 @@
 #include "tsdb/codec/xor_codec.h"
 
-#include <algorithm>
-#include <array>
 #include <bit>
 #include <cstdint>
 #include <vector>
 
-#include "tsdb/codec/bit_packing.h"
 #include "tsdb/codec/mini_blocks.h"
 
 namespace tidemark::tsdb {
@@ -40,16 +37,13 @@ absl::Status XorCodec::Decode(std::string_view& bytes, std::span<double> values)
   if (bytes.empty() || static_cast<uint8_t>(bytes.front()) > 63) return Damaged();
   const int trailing_zeros = bytes.front();
   bytes.remove_prefix(1);
+  static thread_local std::vector<uint64_t> differences;
+  differences.resize(values.size());
+  if (!ConsumeMiniBlocks(bytes, differences)) return Damaged();
   uint64_t last = 0;
-  while (!values.empty()) {
-    std::array<uint64_t, kPackedValues> differences;
-    const size_t count = std::min(differences.size(), values.size());
-    if (!ConsumeMiniBlocks(bytes, std::span(differences).first(count))) return Damaged();
-    for (size_t i = 0; i < count; ++i) {
-      last ^= differences[i] << trailing_zeros;
-      values[i] = std::bit_cast<double>(last);
-    }
-    values = values.subspan(count);
+  for (size_t i = 0; i < values.size(); ++i) {
+    last ^= differences[i] << trailing_zeros;
+    values[i] = std::bit_cast<double>(last);
   }
   return absl::OkStatus();
 }
