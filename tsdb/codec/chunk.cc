@@ -4,15 +4,19 @@
 
 #include "base/io/varint.h"
 #include "base/status_macros.h"
+#include "tsdb/codec/histogram_codec.h"
 #include "tsdb/codec/timestamp_codec.h"
 #include "tsdb/codec/value_column.h"
 
 namespace tidemark::tsdb {
 namespace {
 
-// The first byte: the version of the layout in the low half, that of the timestamps in the high
-// one.
+// The first byte: the version in the low half, then a bit for the layout of the timestamps, then
+// the kind.
 constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersionMask = 0xf;
+constexpr int kTimestampsShift = 4;
+constexpr int kKindShift = 5;
 
 struct Front {
   ChunkHeader header;
@@ -25,10 +29,12 @@ absl::StatusOr<Front> ConsumeFront(std::string_view& bytes) {
   if (bytes.empty()) return Damaged();
   const auto layout = static_cast<uint8_t>(bytes.front());
   bytes.remove_prefix(1);
-  if ((layout & 0xf) != kVersion) return absl::DataLossError("chunk of an unknown version");
+  if ((layout & kVersionMask) != kVersion)
+    return absl::DataLossError("chunk of an unknown version");
   Front front;
-  front.timestamps = static_cast<TimestampCodec::Layout>(layout >> 4);
-  if (front.timestamps > TimestampCodec::Layout::kIrregular) return Damaged();
+  front.timestamps = static_cast<TimestampCodec::Layout>(layout >> kTimestampsShift & 1);
+  front.header.kind = static_cast<ChunkKind>(layout >> kKindShift);
+  if (front.header.kind > ChunkKind::kFloatHistogram) return Damaged();
   const std::optional<uint64_t> num_samples = ConsumeVarint(bytes);
   if (!num_samples || *num_samples > kMaxSamplesPerChunk) return Damaged();
   front.header.num_samples = static_cast<uint32_t>(*num_samples);
@@ -43,21 +49,51 @@ absl::StatusOr<Front> ConsumeFront(std::string_view& bytes) {
   return front;
 }
 
+absl::Status ConsumeColumn(std::string_view& bytes, std::span<double> values) {
+  return ConsumeValueColumn(bytes, Nesting::kOutermost, values);
+}
+template <typename Count>
+absl::Status ConsumeColumn(std::string_view& bytes,
+                           std::span<BasicHistogramSample<Count>> histograms) {
+  return ConsumeHistogramColumn(bytes, histograms);
+}
+
+template <typename Value>
 absl::Status DecodeColumns(const Front& front, std::string_view bytes,
-                           std::span<TimestampMs> timestamps, std::span<double> values) {
+                           std::span<TimestampMs> timestamps, std::span<Value> values) {
   const ChunkHeader& header = front.header;
   RETURN_IF_ERROR(TimestampCodec::Decode(front.timestamps, header.min_time, header.max_time, bytes,
                                          timestamps));
-  RETURN_IF_ERROR(ConsumeValueColumn(bytes, Nesting::kOutermost, values));
+  RETURN_IF_ERROR(ConsumeColumn(bytes, values));
   return bytes.empty() ? absl::OkStatus() : absl::DataLossError("more bytes than the chunk has");
 }
 
-}  // namespace
+template <typename Value>
+absl::Status Decode(ChunkKind kind, std::string_view chunk, std::vector<TimestampMs>& timestamps,
+                    std::vector<Value>& values) {
+  ASSIGN_OR_RETURN(const Front front, ConsumeFront(chunk));
+  if (front.header.kind != kind) return absl::DataLossError("chunk of another kind of values");
+  const size_t num_samples = front.header.num_samples;
+  if (num_samples == 0) {
+    return chunk.empty() ? absl::OkStatus() : absl::DataLossError("more bytes than the chunk has");
+  }
+  const size_t before = timestamps.size();
+  timestamps.resize(before + num_samples);
+  values.resize(before + num_samples);
+  absl::Status status = DecodeColumns(front, chunk, std::span(timestamps).subspan(before),
+                                      std::span(values).subspan(before));
+  if (!status.ok()) {
+    timestamps.resize(before);
+    values.resize(before);
+  }
+  return status;
+}
 
-void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double> values,
-                 std::string* out) {
+// All of a chunk but its values; nothing more follows where there are no samples.
+void AppendFront(ChunkKind kind, std::span<const TimestampMs> timestamps, std::string* out) {
   const size_t front_at = out->size();
-  out->push_back(kVersion);
+  const auto front = static_cast<uint8_t>(kVersion | static_cast<uint8_t>(kind) << kKindShift);
+  out->push_back(static_cast<char>(front));
   AppendVarint(timestamps.size(), out);
   if (timestamps.empty()) return;
   AppendVarint(ZigZag(timestamps.front()), out);
@@ -65,9 +101,37 @@ void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double
     AppendVarint(
         static_cast<uint64_t>(timestamps.back()) - static_cast<uint64_t>(timestamps.front()), out);
   }
-  const TimestampCodec::Layout layout = TimestampCodec::Encode(timestamps, out);
-  (*out)[front_at] = static_cast<char>(kVersion | static_cast<uint8_t>(layout) << 4);
-  AppendValueColumn(values, Nesting::kOutermost, out);
+  const auto layout = static_cast<uint8_t>(TimestampCodec::Encode(timestamps, out));
+  (*out)[front_at] = static_cast<char>(front | layout << kTimestampsShift);
+}
+
+template <typename Count>
+absl::Status EncodeHistograms(ChunkKind kind, std::span<const TimestampMs> timestamps,
+                              std::span<const BasicHistogramSample<Count>> histograms,
+                              std::string* out) {
+  const size_t before = out->size();
+  AppendFront(kind, timestamps, out);
+  if (timestamps.empty()) return absl::OkStatus();
+  absl::Status status = AppendHistogramColumn(histograms, out);
+  if (!status.ok()) out->resize(before);
+  return status;
+}
+
+}  // namespace
+
+void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double> values,
+                 std::string* out) {
+  AppendFront(ChunkKind::kFloat, timestamps, out);
+  if (!values.empty()) AppendValueColumn(values, Nesting::kOutermost, out);
+}
+
+absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
+                         std::span<const HistogramSample> histograms, std::string* out) {
+  return EncodeHistograms(ChunkKind::kHistogram, timestamps, histograms, out);
+}
+absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
+                         std::span<const FloatHistogramSample> histograms, std::string* out) {
+  return EncodeHistograms(ChunkKind::kFloatHistogram, timestamps, histograms, out);
 }
 
 absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk) {
@@ -76,21 +140,15 @@ absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk) {
 }
 
 absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out) {
-  ASSIGN_OR_RETURN(const Front front, ConsumeFront(chunk));
-  const size_t before = out.size();
-  const size_t num_samples = front.header.num_samples;
-  if (num_samples == 0) {
-    return chunk.empty() ? absl::OkStatus() : absl::DataLossError("more bytes than the chunk has");
-  }
-  out.timestamps.resize(before + num_samples);
-  out.values.resize(before + num_samples);
-  absl::Status status = DecodeColumns(front, chunk, std::span(out.timestamps).subspan(before),
-                                      std::span(out.values).subspan(before));
-  if (!status.ok()) {
-    out.timestamps.resize(before);
-    out.values.resize(before);
-  }
-  return status;
+  return Decode(ChunkKind::kFloat, chunk, out.timestamps, out.values);
+}
+absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
+                         std::vector<HistogramSample>& histograms) {
+  return Decode(ChunkKind::kHistogram, chunk, timestamps, histograms);
+}
+absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
+                         std::vector<FloatHistogramSample>& histograms) {
+  return Decode(ChunkKind::kFloatHistogram, chunk, timestamps, histograms);
 }
 
 }  // namespace tidemark::tsdb

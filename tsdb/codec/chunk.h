@@ -4,10 +4,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "base/model/native_histogram.h"
 #include "base/model/sample.h"
 #include "base/model/timestamp.h"
 
@@ -18,8 +20,12 @@ namespace tidemark::tsdb {
 // Bounds what a few damaged bytes can claim to be.
 inline constexpr size_t kMaxSamplesPerChunk = 1 << 16;
 
+// What the values of a chunk are. On disk: numbers are never given a new meaning.
+enum class ChunkKind : uint8_t { kFloat = 0, kHistogram = 1, kFloatHistogram = 2 };
+
 // What a chunk says about itself without being decoded.
 struct ChunkHeader {
+  ChunkKind kind = ChunkKind::kFloat;
   uint32_t num_samples = 0;
   TimestampMs min_time = 0,
               max_time = 0;  // of the first and the last sample; 0 where there is none
@@ -34,9 +40,22 @@ void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double
 // The front of a chunk.  DataLoss  not a chunk, or one of a later version
 absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk);
 
-// Appends the samples of a chunk to `out`, which need not be empty. Takes any bytes: never reads
-// past them, never allocates for more than kMaxSamplesPerChunk samples.
-//   DataLoss  not a whole chunk, or more than a chunk; `out` is then as before
+// Appends the samples of a chunk of floats to `out`, which need not be empty. Takes any bytes:
+// never reads past them, never allocates for more than kMaxSamplesPerChunk samples.
+//   DataLoss  not a whole chunk of floats, or more than a chunk; `out` is then as before
 absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out);
+
+// The same for native histograms, integer or float ones throughout (histogram_codec.h).
+//   InvalidArgument  as AppendHistogramColumn gives it; `out` is then as before
+absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
+                         std::span<const HistogramSample> histograms, std::string* out);
+absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
+                         std::span<const FloatHistogramSample> histograms, std::string* out);
+
+//   DataLoss  not a whole chunk of such histograms, or more than a chunk; both are then as before
+absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
+                         std::vector<HistogramSample>& histograms);
+absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
+                         std::vector<FloatHistogramSample>& histograms);
 
 }  // namespace tidemark::tsdb
