@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr int kNoExponent = kMaxDecimalExponent + 1;
 constexpr uint8_t kHasExceptions = 0x80;
+constexpr uint8_t kHasCorrections = 0x40;
 
 absl::Status Damaged() { return absl::DataLossError("damaged decimal column"); }
 
@@ -34,15 +36,16 @@ int SmallestExponent(double value) {
 constexpr size_t kBitsPerDigit = 3;
 constexpr size_t kBitsPerException = 80;
 
-// The exponent under which the column should be shortest; kNoExponent where a quarter of the values
-// or more would be exceptions under any.
+// The exponent under which the column should be shortest; kNoExponent where a
+// quarter of the values or more would be exceptions under any.
 int ChooseExponent(std::span<const double> values) {
   std::array<size_t, kNoExponent + 1> needing{};
   size_t seen = 0;
   for (const double value : values) {
     ++needing[static_cast<size_t>(SmallestExponent(value))];
     ++seen;
-    // True doubles are the slowest to find out about and the rarest to change their mind.
+    // True doubles are the slowest to find out about and the rarest to change
+    // their mind.
     if (seen >= 16 && needing[kNoExponent] > seen / 2) return kNoExponent;
   }
   size_t num_exceptions = values.size();
@@ -62,8 +65,8 @@ int ChooseExponent(std::span<const double> values) {
   return best;
 }
 
-// An exception's place among the integers goes on as the integers before it did, so that it makes
-// no jump of its own.
+// An exception's place among the integers goes on as the integers before it
+// did, so that it makes no jump of its own.
 int64_t Continue(std::span<const int64_t> before) {
   if (before.empty()) return 0;
   const auto last = static_cast<uint64_t>(before.back());
@@ -71,28 +74,81 @@ int64_t Continue(std::span<const int64_t> before) {
   return static_cast<int64_t>(2 * last - static_cast<uint64_t>(before[before.size() - 2]));
 }
 
+// By how many units of the last place a value may miss its decimal.
+constexpr int64_t kMaxCorrection = 1023;
+
+// The whole number that FromScaledInteger makes nearly `value` of, and what to
+// add to the bits of what it makes; false where that is more than
+// kMaxCorrection.
+bool ToNearScaledInteger(double value, int exponent, int64_t* scaled, int64_t* correction) {
+  const double product = value * kPowersOfTen[static_cast<size_t>(exponent)];
+  if (!(std::abs(product) < kMaxWholeNumber)) return false;
+  *scaled = static_cast<int64_t>(product + std::copysign(0.5, product));
+  const auto bits = std::bit_cast<uint64_t>(FromScaledInteger(*scaled, exponent));
+  *correction = static_cast<int64_t>(std::bit_cast<uint64_t>(value) - bits);
+  return *correction >= -kMaxCorrection && *correction <= kMaxCorrection;
+}
+
+// The smallest exponent that brings most of some values near to whole numbers.
+int ChooseInexactExponent(std::span<const double> values) {
+  constexpr size_t kProbes = 16;
+  const size_t stride = std::max<size_t>(1, values.size() / kProbes);
+  for (int exponent = 0; exponent <= kMaxDecimalExponent; ++exponent) {
+    size_t misses = 0;
+    for (size_t i = 0; i < values.size() && misses * 8 <= kProbes; i += stride) {
+      int64_t scaled;
+      int64_t correction;
+      misses += !ToNearScaledInteger(values[i], exponent, &scaled, &correction);
+    }
+    if (misses * 8 <= kProbes) return exponent;
+  }
+  return kNoExponent;
+}
+
 struct ScaledColumn {
   std::vector<int64_t> integers;
-  std::vector<size_t> exceptions;  // positions, ascending
+  std::vector<int64_t> corrections;  // all 0 but for inexact decimals
+  std::vector<size_t> exceptions;    // positions, ascending
 };
 
-void Scale(std::span<const double> values, int exponent, ScaledColumn* column) {
+enum class Exactness : uint8_t { kExact, kInexact };
+
+void Scale(std::span<const double> values, int exponent, Exactness exactness,
+           ScaledColumn* column) {
   column->integers.clear();
+  column->corrections.clear();
   column->exceptions.clear();
   size_t first_regular = values.size();
   for (size_t i = 0; i < values.size(); ++i) {
     int64_t scaled;
-    if (ToScaledInteger(values[i], exponent, &scaled)) {
+    int64_t correction = 0;
+    if (exactness == Exactness::kExact
+            ? ToScaledInteger(values[i], exponent, &scaled)
+            : ToNearScaledInteger(values[i], exponent, &scaled, &correction)) {
       first_regular = std::min(first_regular, i);
     } else {
       scaled = Continue(column->integers);
+      correction = 0;
       column->exceptions.push_back(i);
     }
     column->integers.push_back(scaled);
+    column->corrections.push_back(correction);
   }
   // Exceptions at the front have nothing to go on from.
   if (first_regular == values.size()) return;
   std::fill_n(column->integers.begin(), first_regular, column->integers[first_regular]);
+}
+
+void AppendExceptions(std::span<const double> values, std::span<const size_t> positions,
+                      std::string* out) {
+  if (positions.empty()) return;
+  AppendVarint(positions.size(), out);
+  size_t last = 0;
+  for (const size_t position : positions) {
+    AppendVarint(position - last, out);
+    AppendRawDouble(values[position], out);
+    last = position;
+  }
 }
 
 absl::Status ConsumeExceptions(std::string_view& bytes, std::span<double> values) {
@@ -117,17 +173,25 @@ bool DecimalCodec::Encode(std::span<const double> values, std::string* out) {
   const int exponent = ChooseExponent(values);
   if (exponent == kNoExponent) return false;
   static thread_local ScaledColumn column;
-  Scale(values, exponent, &column);
+  Scale(values, exponent, Exactness::kExact, &column);
   out->push_back(static_cast<char>(exponent | (column.exceptions.empty() ? 0 : kHasExceptions)));
   IntegerCodec::Encode(column.integers, out);
-  if (column.exceptions.empty()) return true;
-  AppendVarint(column.exceptions.size(), out);
-  size_t last = 0;
-  for (const size_t position : column.exceptions) {
-    AppendVarint(position - last, out);
-    AppendRawDouble(values[position], out);
-    last = position;
-  }
+  AppendExceptions(values, column.exceptions, out);
+  return true;
+}
+
+bool DecimalCodec::EncodeInexact(std::span<const double> values, std::string* out) {
+  if (values.empty()) return false;
+  const int exponent = ChooseInexactExponent(values);
+  if (exponent == kNoExponent) return false;
+  static thread_local ScaledColumn column;
+  Scale(values, exponent, Exactness::kInexact, &column);
+  if (column.exceptions.size() * 4 >= values.size()) return false;
+  const uint8_t exceptions = column.exceptions.empty() ? 0 : kHasExceptions;
+  out->push_back(static_cast<char>(exponent | kHasCorrections | exceptions));
+  IntegerCodec::Encode(column.integers, out);
+  IntegerCodec::Encode(column.corrections, out);
+  AppendExceptions(values, column.exceptions, out);
   return true;
 }
 
@@ -135,13 +199,20 @@ absl::Status DecimalCodec::Decode(std::string_view& bytes, std::span<double> val
   if (values.empty()) return absl::OkStatus();
   if (bytes.empty()) return Damaged();
   const auto header = static_cast<uint8_t>(bytes.front());
-  const int exponent = header & ~kHasExceptions;
+  const int exponent = header & ~(kHasExceptions | kHasCorrections);
   if (exponent > kMaxDecimalExponent) return Damaged();
   bytes.remove_prefix(1);
   static thread_local std::vector<int64_t> integers;
   integers.resize(values.size());
   RETURN_IF_ERROR(IntegerCodec::Decode(bytes, integers));
   FromScaledIntegers(integers, exponent, values);
+  if ((header & kHasCorrections) != 0) {
+    RETURN_IF_ERROR(IntegerCodec::Decode(bytes, integers));
+    for (size_t i = 0; i < values.size(); ++i) {
+      values[i] = std::bit_cast<double>(std::bit_cast<uint64_t>(values[i]) +
+                                        static_cast<uint64_t>(integers[i]));
+    }
+  }
   return (header & kHasExceptions) != 0 ? ConsumeExceptions(bytes, values) : absl::OkStatus();
 }
 

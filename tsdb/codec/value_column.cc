@@ -12,6 +12,20 @@ namespace {
 
 void AppendId(ValueCodec codec, std::string* out) { out->push_back(static_cast<char>(codec)); }
 
+// Inexact decimals decode as two columns, so they have to save an eighth.
+void AppendTrueDoubles(std::span<const double> values, std::string* out) {
+  const size_t start = out->size();
+  AppendId(ValueCodec::kXor, out);
+  XorCodec::Encode(values, out);
+  std::string column;
+  if (!DecimalCodec::EncodeInexact(values, &column)) return;
+  const size_t xor_bytes = out->size() - start;
+  if (column.size() + xor_bytes / 8 >= xor_bytes) return;
+  out->resize(start);
+  AppendId(ValueCodec::kDecimal, out);
+  out->append(column);
+}
+
 }  // namespace
 
 void AppendValueColumn(std::span<const double> values, Nesting nesting, std::string* out) {
@@ -43,8 +57,7 @@ void AppendValueColumn(std::span<const double> values, Nesting nesting, std::str
     });
   }
   if (shortest.tried()) return;
-  AppendId(ValueCodec::kXor, out);
-  XorCodec::Encode(values, out);
+  AppendTrueDoubles(values, out);
 }
 
 absl::Status ConsumeValueColumn(std::string_view& bytes, Nesting nesting,
