@@ -302,11 +302,21 @@ void DirectoryBlockSet::SetDamagedAside() {
     (owned->block->is_damaged() ? damaged : sound).push_back(owned);
   }
   if (damaged.empty()) return;
+  Publish(sound);  // readers are spared while the damage is looked for
+  for (const std::shared_ptr<OwnedBlock>& owned : damaged) {
+    const std::string& ulid = owned->meta().ulid;
+    const absl::Status damage = owned->block->Verify();
+    const auto again =
+        damage.ok() ? OpenBlock(ulid) : absl::StatusOr<std::shared_ptr<OwnedBlock>>(damage);
+    if (again.ok()) {
+      log::Warn("block that seemed damaged is whole", {{"block", ulid}});
+      sound.push_back(*again);
+    } else {
+      MoveToDamaged(ulid, again.status());
+    }
+  }
   Publish(std::move(sound));
   metrics_.reloads.Increment();
-  for (const std::shared_ptr<OwnedBlock>& owned : damaged) {
-    MoveToDamaged(owned->meta().ulid, owned->block->Verify());
-  }
 }
 
 bool DirectoryBlockSet::AwaitReaders(const std::function<bool()>& give_up) {

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <utility>
 
+#include "absl/strings/str_join.h"
+
 #include "base/log.h"
 #include "base/model/duration.h"
 #include "base/status_macros.h"
@@ -181,19 +183,19 @@ absl::Status BlockMaintenance::Merge(const BlockList& inputs, const std::functio
   }
   if (!merged.ok()) {
     metrics_.failures.Increment();
-    const bool is_damaged = std::any_of(inputs.begin(), inputs.end(),
-                                        [](const auto& block) { return block->is_damaged(); });
-    if (!is_damaged) return merged.status();
-    log::Error("blocks not merged", {{"err", merged.status().ToString()}});
     blocks_.SetDamagedAside();
+    if (WithUlids(*blocks_.Current(), UlidsOf(inputs)).size() == inputs.size()) {
+      return merged.status();
+    }
+    log::Error("blocks not merged, one is damaged", {{"err", merged.status().ToString()}});
     return absl::AbortedError(merged.status().message());
   }
   num_failures_ = 0;
   metrics_.merges.Increment();
   if (AnyOverlap(inputs)) metrics_.vertical_merges.Increment();
   metrics_.merge_seconds.Observe(SecondsSince(start));
-  log::Info("blocks merged", {{"block", merged->ulid},
-                              {"parents", StrCat(inputs.size())},
+  log::Info("blocks merged", {{"parents", absl::StrJoin(UlidsOf(inputs), " ")},
+                              {"block", merged->stats.num_series > 0 ? merged->ulid : "none"},
                               {"level", StrCat(merged->compaction.level)},
                               {"series", StrCat(merged->stats.num_series)},
                               {"samples", StrCat(merged->stats.num_samples)},
