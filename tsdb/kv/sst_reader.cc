@@ -6,10 +6,12 @@
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/table.h>
 
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/io/hash.h"
 #include "base/io/varint.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -41,35 +43,105 @@ constexpr size_t kFooterBytes = 53, kHandlesAt = 1, kHandlesBytes = 40;
 constexpr std::string_view kChecksumKind("\x04", 1);
 constexpr std::string_view kFormatAndMagic("\x05\0\0\0\xf7\xcf\xf4\x85\xb7\x41\xe2\x88", 12);
 
-bool HandleIsInside(std::string_view& handles, uint64_t size) {
+// A block's place in the file, without the trailer that follows each: a byte for its compression
+// and the checksum.
+struct BlockHandle {
+  uint64_t at = 0, length = 0;
+};
+constexpr size_t kTrailerBytes = 5;
+
+std::optional<BlockHandle> ConsumeHandle(std::string_view& handles, uint64_t file_bytes) {
   const std::optional<uint64_t> at = ConsumeVarint(handles);
   const std::optional<uint64_t> length = at ? ConsumeVarint(handles) : std::nullopt;
-  return length && *at <= size && *length <= size - *at;
+  if (!length || *at > file_bytes || *length > file_bytes - *at) return std::nullopt;
+  return BlockHandle{*at, *length};
 }
 
-bool IsFooter(std::string_view footer, uint64_t file_bytes) {
-  if (footer.size() != kFooterBytes) return false;
+// The handle of the block that names the others; nullopt where this is no footer.
+std::optional<BlockHandle> ParseFooter(std::string_view footer, uint64_t file_bytes) {
+  if (footer.size() != kFooterBytes) return std::nullopt;
   std::string_view handles = footer.substr(kHandlesAt, kHandlesBytes);
-  return footer.substr(0, kHandlesAt) == kChecksumKind &&
-         footer.substr(kHandlesAt + kHandlesBytes) == kFormatAndMagic &&
-         HandleIsInside(handles, file_bytes) && HandleIsInside(handles, file_bytes) &&
-         handles.find_first_not_of('\0') == std::string_view::npos;
+  const std::optional<BlockHandle> names = ConsumeHandle(handles, file_bytes);
+  if (footer.substr(0, kHandlesAt) != kChecksumKind ||
+      footer.substr(kHandlesAt + kHandlesBytes) != kFormatAndMagic || !names ||
+      !ConsumeHandle(handles, file_bytes) ||
+      handles.find_first_not_of('\0') != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return names;
 }
 
-absl::Status CheckFooter(const std::string& path) {
-  rocksdb::Env* env = rocksdb::Env::Default();
-  std::unique_ptr<rocksdb::RandomAccessFile> file;
-  rocksdb::Status s = env->NewRandomAccessFile(path, &file, rocksdb::EnvOptions());
-  if (s.IsPathNotFound()) return absl::NotFoundError(StrCat("no such file: ", path));
-  if (!s.ok()) return FromRocks(s, "cannot open", path);
-  uint64_t size = 0;
-  s = env->GetFileSize(path, &size);
-  if (!s.ok()) return FromRocks(s, "cannot open", path);
-  char buffer[kFooterBytes];
-  rocksdb::Slice footer;
-  if (size >= kFooterBytes) s = file->Read(size - kFooterBytes, kFooterBytes, &footer, buffer);
-  if (!s.ok()) return FromRocks(s, "cannot read", path);
-  if (IsFooter({footer.data(), footer.size()}, size)) return absl::OkStatus();
+// A file to look into before RocksDB does.
+class RawFile {
+ public:
+  absl::Status Open(const std::string& path) {
+    rocksdb::Env* env = rocksdb::Env::Default();
+    rocksdb::Status s = env->NewRandomAccessFile(path, &file_, rocksdb::EnvOptions());
+    if (s.IsPathNotFound()) return absl::NotFoundError(StrCat("no such file: ", path));
+    if (s.ok()) s = env->GetFileSize(path, &size_);
+    return FromRocks(s, "cannot open", path);
+  }
+  uint64_t size() const { return size_; }
+  // Fewer bytes where the file has no more or cannot be read.
+  std::string Read(uint64_t at, size_t length) const {
+    std::string buffer(length, '\0');
+    rocksdb::Slice read;
+    if (!file_->Read(at, length, &read, buffer.data()).ok()) return {};
+    return read.ToString();
+  }
+  // The bytes of a block whose checksum fits: XXH3 of them, modified by the byte after them.
+  std::optional<std::string> ReadBlock(const BlockHandle& handle) const {
+    std::string block = Read(handle.at, handle.length + kTrailerBytes);
+    if (block.size() != handle.length + kTrailerBytes) return std::nullopt;
+    uint32_t checksum;
+    std::memcpy(&checksum, block.data() + handle.length + 1, sizeof(checksum));
+    const uint32_t last = static_cast<uint8_t>(block[handle.length]);
+    block.resize(handle.length);
+    if (checksum != (Checksum32(block) ^ last * 0x6b9083d9)) return std::nullopt;
+    return block;
+  }
+
+ private:
+  std::unique_ptr<rocksdb::RandomAccessFile> file_;
+  uint64_t size_ = 0;
+};
+
+// The handle of the properties. An entry is v length of what its key has from the one before, v
+// length of the rest of the key, v length of the value; key, value.
+std::optional<BlockHandle> FindProperties(std::string_view names, uint64_t file_bytes) {
+  std::string key;
+  while (true) {
+    const std::optional<uint64_t> shared = ConsumeVarint(names);
+    const std::optional<uint64_t> rest = shared ? ConsumeVarint(names) : std::nullopt;
+    const std::optional<uint64_t> length = rest ? ConsumeVarint(names) : std::nullopt;
+    if (!length || *shared > key.size() || *rest > names.size() || *length > names.size() - *rest) {
+      return std::nullopt;
+    }
+    key.resize(*shared);
+    key.append(names.substr(0, *rest));
+    std::string_view value = names.substr(*rest, *length);
+    if (key == "rocksdb.properties") return ConsumeHandle(value, file_bytes);
+    names.remove_prefix(*rest + *length);
+  }
+}
+
+// RocksDB interprets the properties before it looks at their checksum, and its assertions end the
+// process on what it does not expect there.
+bool EndIsWhole(const RawFile& file) {
+  if (file.size() < kFooterBytes) return false;
+  const std::optional<BlockHandle> names =
+      ParseFooter(file.Read(file.size() - kFooterBytes, kFooterBytes), file.size());
+  if (!names) return false;
+  const std::optional<std::string> block = file.ReadBlock(*names);
+  if (!block) return false;
+  const std::optional<BlockHandle> properties = FindProperties(*block, file.size());
+  return properties && file.ReadBlock(*properties);
+}
+
+absl::Status CheckEnd(const std::string& path) {
+  RawFile file;
+  RETURN_IF_ERROR(file.Open(path));
+  if (EndIsWhole(file)) return absl::OkStatus();
   return absl::DataLossError(StrCat("not a whole SST file, its end is damaged: ", path));
 }
 
@@ -92,7 +164,7 @@ class RocksSstReader : public SstReader {
       : path_(path), reader_(ReadOptions(cache)) {}
 
   absl::Status OpenFile() {
-    RETURN_IF_ERROR(CheckFooter(path_));
+    RETURN_IF_ERROR(CheckEnd(path_));
     return Checked(reader_.Open(path_), "cannot open");
   }
 

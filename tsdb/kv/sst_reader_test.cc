@@ -157,11 +157,12 @@ TEST_F(SstReaderTest, Refusals) {
 }
 
 TEST_F(SstReaderTest, ADamagedByteIsDataLossOrChangesNothing) {
-  // The whole footer bit by bit, as it has no checksum.
-  const size_t footer = bytes_.size() - 53;
-  for (size_t at = 0; at < bytes_.size(); at += at + 3 < footer ? 3 : 1) {
-    const bool in_footer = at >= footer;
-    for (int bit = in_footer ? 0 : static_cast<int>(at % 8); bit < 8; bit += in_footer ? 1 : 8) {
+  // The footer bit by bit, as it has no checksum; before it the highest bits, too: RocksDB believes
+  // the properties before it looks at their checksum.
+  const size_t footer = bytes_.size() - 53, end = footer - std::min<size_t>(footer, 1200);
+  for (size_t at = 0; at < bytes_.size(); at += at + 3 < end ? 3 : 1) {
+    for (int bit = 0; bit < 8; ++bit) {
+      if (at < footer && bit != static_cast<int>(at % 8) && (at < end || bit != 7)) continue;
       Flip(at, 1 << bit);
       ExpectSameOrDataLoss(StrCat("byte ", at, " of ", bytes_.size(), ", bit ", bit));
       if (HasFatalFailure()) return;
