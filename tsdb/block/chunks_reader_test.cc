@@ -72,15 +72,14 @@ std::vector<SampleColumns> SomeSeries(Random& random) {
 
 class ChunksReaderTest : public ::testing::Test {
  protected:
-  ChunksReaderTest() {
-    SCOPED_TRACE(seed_);
-    series_ = SomeSeries(random_);
-  }
+  ChunksReaderTest() { series_ = SomeSeries(random_); }
 
   std::string path() const { return StrCat(directory_.path(), "/chunks.sst"); }
 
-  void Write() {
-    auto writer = ChunksWriter::Create(path(), "ULID", kRange);
+  // Sometimes so that hardly any timestamps are shared.
+  void Write(bool share_times = true) {
+    const size_t limit = share_times ? ChunksWriter::kMaxTimeColumnBytes : 1000;
+    auto writer = ChunksWriter::Create(path(), "ULID", kRange, limit);
     ASSERT_TRUE(writer.ok()) << writer.status();
     for (const SampleColumns& samples : series_) ASSERT_TRUE((*writer)->Add(samples).ok());
     ASSERT_TRUE((*writer)->Finish().ok());
@@ -112,7 +111,7 @@ class ChunksReaderTest : public ::testing::Test {
 
 TEST_F(ChunksReaderTest, GivesBackEverySampleInAnyOrder) {
   SCOPED_TRACE(seed_);
-  Write();
+  Write(random_() % 2 == 0);
   EXPECT_EQ(reader_->front().num_series, series_.size());
   ChunkCursor cursor = reader_->NewCursor();
   SampleColumns got;
@@ -135,7 +134,7 @@ TEST_F(ChunksReaderTest, GivesBackEverySampleInAnyOrder) {
 
 TEST_F(ChunksReaderTest, SummariesAreThoseOfTheSamples) {
   SCOPED_TRACE(seed_);
-  Write();
+  Write(random_() % 2 == 0);
   ChunkCursor cursor = reader_->NewCursor();
   std::vector<ChunkSummary> summaries;
   size_t num_summaries = 0;
@@ -157,7 +156,7 @@ TEST_F(ChunksReaderTest, SummariesAreThoseOfTheSamples) {
       ASSERT_TRUE(want && SameSummary(s, *want)) << i;
     }
   }
-  EXPECT_GT(num_summaries, 500u);
+  EXPECT_GT(num_summaries, 50u);
 }
 
 TEST_F(ChunksReaderTest, SeriesOfATargetShareTheirTimes) {
@@ -188,20 +187,6 @@ TEST_F(ChunksReaderTest, SpansHoldTheSamplesAndLittleMore) {
     EXPECT_GE(span->max, times.back());
     EXPECT_LE(times.front() - span->min, 6 * kHour / 256);
     EXPECT_LE(span->max - times.back(), 6 * kHour / 256);
-  }
-}
-
-TEST(TimeSlotsTest, CoverTheRangeAndEndWithIt) {
-  for (const TimeRange& range : {TimeRange{0, 0}, TimeRange{-5, 5}, TimeRange{0, 7200000 - 1},
-                                 TimeRange{kMinTimestamp, kMaxTimestamp}}) {
-    const TimeSlots slots{range};
-    for (const TimestampMs t :
-         {range.min, range.max,
-          range.min + static_cast<TimestampMs>(TimeDistance(range.min, range.max) / 2)}) {
-      EXPECT_TRUE(slots.Times(slots.Of(t)).Contains(t)) << t;
-    }
-    EXPECT_EQ(slots.Times(0).min, range.min);
-    EXPECT_EQ(slots.Times(slots.Of(range.max)).max, range.max);
   }
 }
 

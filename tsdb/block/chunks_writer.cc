@@ -16,7 +16,7 @@ namespace {
 // Before compression. A block of the file holds one bundle, so this is what reading any series
 // costs.
 constexpr size_t kBundleBytes = 16 * 1024;
-constexpr size_t kMaxTimeColumnBytes = 64 << 20;
+static_assert(TimeColumnsWriter::kNoColumn == BundledChunk::kOwnTimes);
 
 // Longer chunks compress better but are read whole: two hours at the usual interval of 15 s are one
 // chunk of 480 samples.
@@ -51,19 +51,22 @@ size_t CountInPart(std::span<const TimestampMs> times, TimestampMs base, uint64_
 
 }  // namespace
 
-ChunksWriter::ChunksWriter(std::unique_ptr<SstWriter> file, std::string ulid, TimeRange range)
-    : file_(std::move(file)), time_columns_(range.min, kMaxTimeColumnBytes) {
+ChunksWriter::ChunksWriter(std::unique_ptr<SstWriter> file, std::string ulid, TimeRange range,
+                           size_t max_time_column_bytes)
+    : file_(std::move(file)), time_columns_(range.min, max_time_column_bytes) {
   front_.ulid = std::move(ulid);
   front_.range = range;
 }
 
 absl::StatusOr<std::unique_ptr<ChunksWriter>> ChunksWriter::Create(const std::string& path,
                                                                    std::string ulid,
-                                                                   TimeRange range) {
+                                                                   TimeRange range,
+                                                                   size_t max_time_column_bytes) {
   SstWriter::Options options;
   options.block_bytes = kBundleBytes;
   ASSIGN_OR_RETURN(std::unique_ptr<SstWriter> file, SstWriter::Create(path, options));
-  return std::unique_ptr<ChunksWriter>(new ChunksWriter(std::move(file), std::move(ulid), range));
+  return std::unique_ptr<ChunksWriter>(
+      new ChunksWriter(std::move(file), std::move(ulid), range, max_time_column_bytes));
 }
 
 absl::Status ChunksWriter::Add(const SampleColumns& samples) {

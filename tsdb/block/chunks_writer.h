@@ -15,8 +15,8 @@
 
 namespace tidemark::tsdb {
 
-// Writes chunks.sst. Memory: one bundle, the distinct columns of timestamps (compressed, up to
-// 64 MiB; what comes after that is stored with its chunk) and two bytes a series. One thread.
+// Writes chunks.sst. Memory: one bundle, the distinct columns of timestamps (compressed, up to a
+// limit; what comes after that is stored with its chunk) and two bytes a series. One thread.
 // Errors as those of SstWriter.
 class ChunksWriter {
  public:
@@ -25,8 +25,11 @@ class ChunksWriter {
     size_t values = 0, own_times = 0, time_columns = 0, summaries = 0, directories = 0, spans = 0;
   };
 
-  static absl::StatusOr<std::unique_ptr<ChunksWriter>> Create(const std::string& path,
-                                                              std::string ulid, TimeRange range);
+  static constexpr size_t kMaxTimeColumnBytes = 64 << 20;
+
+  static absl::StatusOr<std::unique_ptr<ChunksWriter>> Create(
+      const std::string& path, std::string ulid, TimeRange range,
+      size_t max_time_column_bytes = kMaxTimeColumnBytes);
 
   // The next series; at least one sample, all in the range.
   absl::Status Add(const SampleColumns& samples);
@@ -37,7 +40,8 @@ class ChunksWriter {
   const Sizes& sizes() const { return sizes_; }
 
  private:
-  ChunksWriter(std::unique_ptr<SstWriter> file, std::string ulid, TimeRange range);
+  ChunksWriter(std::unique_ptr<SstWriter> file, std::string ulid, TimeRange range,
+               size_t max_time_column_bytes);
 
   absl::Status AddChunk(std::span<const TimestampMs> timestamps, std::span<const double> values);
   absl::Status FlushBundle(bool series_goes_on);
