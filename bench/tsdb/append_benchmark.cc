@@ -133,18 +133,18 @@ BENCHMARK(BM_Appender_NewSeries)
     ->Iterations(1)
     ->Unit(benchmark::kMillisecond);
 
-// A selection of all series and the read of their samples.
+// A selection of all series and the read of their samples: four hours of them.
 void BM_HeadQuerier_SelectAndRead(benchmark::State& state) {
   Store store;
   store.CreateSeries(static_cast<size_t>(state.range(0)));
-  for (size_t step = 0; step < 240; ++step) store.Scrape(step, false);
+  for (size_t step = 0; step < 960; ++step) store.Scrape(step, false);
   SampleColumns samples;
   for (auto _ : state) {
     const auto set = store.db().NewQuerier()->Select(
         std::vector<LabelMatcher>{LabelMatcher::Equal("job", "node")}, TimeRange());
     for (size_t i = 0; i < (*set)->size(); ++i) (*set)->Read(i, samples).IgnoreError();
   }
-  state.SetItemsProcessed(state.iterations() * state.range(0) * 240);
+  state.SetItemsProcessed(state.iterations() * state.range(0) * 960);
 }
 BENCHMARK(BM_HeadQuerier_SelectAndRead)
     ->ArgName("series")
