@@ -11,7 +11,9 @@
 namespace tidemark {
 
 struct AnchoredRegex::Program {
-  explicit Program(std::string_view p) : pattern(p), re2(StrCat("^(?s:", p, ")$"), Options()) {}
+  explicit Program(std::string_view p) : pattern(p), re2(StrCat("^(?s:", p, ")$"), Options()) {
+    if (re2.ok()) starts = PatternStarts(p);
+  }
   static re2::RE2::Options Options() {
     re2::RE2::Options options;
     options.set_log_errors(false);
@@ -19,6 +21,7 @@ struct AnchoredRegex::Program {
   }
   std::string pattern;
   re2::RE2 re2;
+  std::vector<PatternStart> starts;
 };
 
 namespace {
@@ -52,6 +55,9 @@ AnchoredRegex AnchoredRegex::Anything() {
 }
 
 bool AnchoredRegex::Matches(std::string_view text) const {
+  const PatternStart* start = FindStart(program_->starts, text);
+  if (start == nullptr) return false;
+  if (start->rest != PatternStart::Rest::kUnknown) return true;
   return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), program_->re2);
 }
 
@@ -75,5 +81,6 @@ bool AnchoredRegex::Expand(std::string_view text, std::string_view replacement,
 }
 
 const std::string& AnchoredRegex::pattern() const { return program_->pattern; }
+const std::vector<PatternStart>& AnchoredRegex::starts() const { return program_->starts; }
 
 }  // namespace tidemark

@@ -3,14 +3,17 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
+
+#include "base/labels/pattern_starts.h"
 
 namespace tidemark {
 
 // A regular expression that must match all of its text, with `.` matching newlines too:
-// `^(?s:re)$`, as Prometheus reads one everywhere. Syntax and linear time are RE2's. Thread-safe;
-// cheap to copy.
+// `^(?s:re)$`, as Prometheus reads one everywhere. Syntax and linear time are RE2's, which is asked
+// only where PatternStarts do not decide. Thread-safe; cheap to copy.
 class AnchoredRegex {
  public:
   // InvalidArgument with RE2's reason.
@@ -24,6 +27,7 @@ class AnchoredRegex {
   // match.
   bool Expand(std::string_view text, std::string_view replacement, std::string* out) const;
   const std::string& pattern() const;
+  const std::vector<PatternStart>& starts() const;  // of the pattern
 
  private:
   struct Program;

@@ -28,7 +28,8 @@ class LabelMatcher {
   const std::string& name() const { return name_; }
   MatchOp op() const { return op_; }
   const std::string& value() const { return value_; }
-  std::string ToString() const;  // `job=~"a.*"`
+  const AnchoredRegex* regex() const { return regex_ ? &*regex_ : nullptr; }  // null for = and !=
+  std::string ToString() const;                                               // `job=~"a.*"`
 
   friend bool operator==(const LabelMatcher& a, const LabelMatcher& b) {
     return a.name_ == b.name_ && a.op_ == b.op_ && a.value_ == b.value_;
