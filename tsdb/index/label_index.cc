@@ -1,27 +1,48 @@
 #include "tsdb/index/label_index.h"
 
 #include <algorithm>
-#include <optional>
+
+#include "tsdb/index/select_postings.h"
 
 namespace tidemark::tsdb {
-namespace {
 
-// The literals of a pattern such as `a|b|c`; nullopt where it is more than that.
-std::optional<std::vector<std::string_view>> LiteralAlternatives(std::string_view pattern) {
-  if (pattern.find_first_of("\\.+*?()[]{}^$") != std::string_view::npos) return std::nullopt;
-  std::vector<std::string_view> literals;
-  while (true) {
-    const size_t bar = pattern.find('|');
-    literals.push_back(pattern.substr(0, bar));
-    if (bar == std::string_view::npos) break;
-    pattern.remove_prefix(bar + 1);
+// The index as SelectPostings sees it. Never fails.
+class LabelIndex::Source : public PostingSource {
+ public:
+  explicit Source(const LabelIndex& index) : index_(index) {}
+
+  PostingSet All() override { return PostingSet(index_.all_); }
+
+  absl::Status Find(const LabelView& label, PostingUnion& out) override {
+    if (const ValueSet* values = index_.FindName(label.name); values != nullptr) {
+      const auto found = values->find(label.value);
+      if (found != values->end()) out.Add(index_.postings_[*found]);
+    }
+    return absl::OkStatus();
   }
-  std::sort(literals.begin(), literals.end());
-  literals.erase(std::unique(literals.begin(), literals.end()), literals.end());
-  return literals;
-}
 
-}  // namespace
+  absl::Status FindName(std::string_view name, PostingUnion& out) override {
+    if (const ValueSet* values = index_.FindName(name); values != nullptr) {
+      for (const PairId id : *values) out.Add(index_.postings_[id]);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Scan(std::string_view name, std::string_view prefix,
+                    absl::FunctionRef<bool(std::string_view)> keep, PostingUnion& out) override {
+    const ValueSet* values = index_.FindName(name);
+    if (values == nullptr) return absl::OkStatus();
+    for (auto it = values->lower_bound(prefix); it != values->end(); ++it) {
+      const std::string_view value = index_.symbols_.pair(*it).value;
+      if (!value.starts_with(prefix)) break;
+      if (keep(value)) out.Add(index_.postings_[*it]);
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  const LabelIndex& index_;
+};
 
 void LabelIndex::Add(uint32_t series, std::span<const PairId> labels) {
   all_.Add(series);
@@ -51,76 +72,13 @@ void LabelIndex::Remove(uint32_t series, std::span<const PairId> labels) {
 }
 
 PostingSet LabelIndex::Select(std::span<const LabelMatcher> matchers) const {
-  // Narrow first: what demands a value intersects, cheapest kind first; what accepts an absent
-  // label can only take away.
-  std::vector<const LabelMatcher*> demanding, accepting;
-  for (const LabelMatcher& m : matchers) (m.Matches("") ? accepting : demanding).push_back(&m);
-  std::stable_sort(demanding.begin(), demanding.end(),
-                   [](const LabelMatcher* a, const LabelMatcher* b) {
-                     return a->op() == MatchOp::kEqual && b->op() != MatchOp::kEqual;
-                   });
-  std::optional<PostingSet> result;
-  for (const LabelMatcher* m : demanding) {
-    if (m->op() == MatchOp::kEqual) {
-      const PostingList* list = FindPair({m->name(), m->value()});
-      if (list == nullptr) return PostingSet();
-      if (result) {
-        result->IntersectWith(*list);
-      } else {
-        result.emplace(*list);
-      }
-    } else {
-      PostingSet some = UnionWhere(*m, true);
-      if (result) {
-        result->IntersectWith(some);
-      } else {
-        result = std::move(some);
-      }
-    }
-    if (result->empty()) return PostingSet();
-  }
-  if (!result) result.emplace(all_);
-  for (const LabelMatcher* m : accepting) result->Subtract(UnionWhere(*m, false));
-  return *std::move(result);
-}
-
-PostingSet LabelIndex::UnionWhere(const LabelMatcher& matcher, bool want) const {
-  std::vector<const PostingList*> lists;
-  const bool negative = matcher.op() == MatchOp::kNotEqual || matcher.op() == MatchOp::kNotRegex;
-  // Where the wanted values are those that the text itself names, look them up.
-  if (want != negative) {
-    std::optional<std::vector<std::string_view>> literals;
-    if (matcher.op() == MatchOp::kEqual || matcher.op() == MatchOp::kNotEqual) {
-      literals.emplace({std::string_view(matcher.value())});
-    } else {
-      literals = LiteralAlternatives(matcher.value());
-    }
-    if (literals) {
-      for (const std::string_view value : *literals) {
-        const PostingList* list = FindPair({matcher.name(), value});
-        if (list != nullptr) lists.push_back(list);
-      }
-      return PostingSet::UnionOf(lists);
-    }
-  }
-  if (const ValueSet* values = FindName(matcher.name()); values != nullptr) {
-    for (const PairId id : *values) {
-      if (matcher.Matches(symbols_.pair(id).value) == want) lists.push_back(&postings_[id]);
-    }
-  }
-  return PostingSet::UnionOf(lists);
+  Source source(*this);
+  return *SelectPostings(source, matchers);
 }
 
 const LabelIndex::ValueSet* LabelIndex::FindName(std::string_view name) const {
   const auto found = names_.find(name);
   return found == names_.end() ? nullptr : &found->second;
-}
-
-const PostingList* LabelIndex::FindPair(const LabelView& label) const {
-  const ValueSet* values = FindName(label.name);
-  if (values == nullptr) return nullptr;
-  const auto found = values->find(label.value);
-  return found == values->end() ? nullptr : &postings_[*found];
 }
 
 template <typename Keep>

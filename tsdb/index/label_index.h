@@ -27,10 +27,7 @@ class LabelIndex {
   void Add(uint32_t series, std::span<const PairId> labels);
   void Remove(uint32_t series, std::span<const PairId> labels);
 
-  // The series that pass all matchers; all of them where there are none. An absent label is an
-  // empty value, so a matcher that lets the empty value through lets through the series without
-  // that label. Cost: a lookup for an equal matcher, a pass over the values of the label for a
-  // regular expression that is not an alternative of literals.
+  // The series that pass all matchers: SelectPostings over this index.
   PostingSet Select(std::span<const LabelMatcher> matchers) const;
 
   // Names with at least one series; the values of `name` with at least one; sorted.
@@ -53,10 +50,8 @@ class LabelIndex {
   };
   using ValueSet = absl::btree_set<PairId, ByValue>;
 
+  class Source;
   const ValueSet* FindName(std::string_view name) const;
-  const PostingList* FindPair(const LabelView& label) const;
-  // The union over the values of the matcher's label for which Matches is `want`.
-  PostingSet UnionWhere(const LabelMatcher& matcher, bool want) const;
   template <typename Keep>
   std::vector<std::string> NamesWhere(Keep keep) const;
 

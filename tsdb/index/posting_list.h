@@ -4,11 +4,15 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tidemark::tsdb {
 
 class PostingSet;
+class PostingUnion;
 
 // The numbers of the series that carry one label pair, ascending, each once. A short list is a
 // plain array, a long one a Roaring bitmap (CRoaring behind it): unique values, such as an
@@ -24,9 +28,16 @@ class PostingList {
   void Remove(uint32_t series);
   size_t size() const;
 
+  // What PostingEncoder made; all numbers are below `num_series`. Nullopt where the bytes cannot be
+  // that.
+  static std::optional<PostingList> Decode(std::string_view bytes, uint32_t num_series);
+
  private:
   friend class PostingSet;
+  friend class PostingUnion;
   struct Bitmap;
+  static PostingList Of(std::vector<uint32_t> ascending);
+
   std::vector<uint32_t> few_;  // sorted; empty where many_ is set
   std::unique_ptr<Bitmap> many_;
 };
@@ -40,11 +51,10 @@ class PostingSet {
   PostingSet(PostingSet&&) noexcept;
   PostingSet& operator=(PostingSet&&) noexcept;
 
-  static PostingSet UnionOf(const std::vector<const PostingList*>& lists);
+  static PostingSet Below(uint32_t num_series);  // 0 and all that follow
 
-  void IntersectWith(const PostingList& list);
-  void IntersectWith(const PostingSet& other);
-  void Subtract(const PostingSet& other);
+  void IntersectWith(const PostingUnion& other);
+  void Subtract(const PostingUnion& other);
   bool Intersects(const PostingList& list) const;
 
   bool empty() const;
@@ -52,9 +62,50 @@ class PostingSet {
   std::vector<uint32_t> ToVector() const;  // ascending
   // Those for which `keep` holds.
   PostingSet Filter(const std::function<bool(uint32_t)>& keep) const;
+  friend bool operator==(const PostingSet& a, const PostingSet& b);
 
  private:
+  friend class PostingUnion;
   std::unique_ptr<PostingList::Bitmap> bitmap_;
+};
+
+// Posting lists on their way to becoming one set. One thread.
+class PostingUnion {
+ public:
+  PostingUnion();
+  ~PostingUnion();
+  PostingUnion(PostingUnion&&) noexcept;
+  PostingUnion& operator=(PostingUnion&&) noexcept;
+
+  void Add(const PostingList& list);  // which outlives this
+  // A list that PostingEncoder made, its numbers below `num_series`. False where the bytes cannot
+  // be that.
+  bool AddEncoded(std::string_view bytes, uint32_t num_series);
+
+  size_t size_bound() const;  // no smaller than the set
+  PostingSet ToSet() const;
+
+ private:
+  friend class PostingSet;
+  std::vector<uint32_t> few_;  // of all short lists, in any order
+  std::vector<const PostingList::Bitmap*> many_;
+  std::vector<std::unique_ptr<PostingList::Bitmap>> owned_;  // those of many_ that came encoded
+};
+
+// Collects one posting list in the form it has in files, a byte or two per number:
+// docs/storage-format.md. One thread.
+class PostingEncoder {
+ public:
+  void Add(uint32_t series);  // ascending, each once
+  uint32_t size() const { return size_; }
+  void AppendTo(std::string* out) const;  // not empty
+
+  // How many numbers an encoded list claims to have; nullopt where the bytes cannot be one.
+  static std::optional<uint64_t> SizeOf(std::string_view bytes);
+
+ private:
+  std::string deltas_;
+  uint32_t size_ = 0, next_ = 0;
 };
 
 }  // namespace tidemark::tsdb
