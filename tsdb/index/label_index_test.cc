@@ -2,11 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
-#include <set>
 
 #include "base/strings.h"
+#include "tests/testing/series_oracle.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -15,47 +14,21 @@ namespace {
 class Fixture {
  public:
   void Add(uint32_t series, const LabelSet& labels) {
-    oracle_[series] = labels;
+    oracle_.Add(series, labels);
     index_.Add(series, Intern(labels));
   }
   void Remove(uint32_t series) {
-    index_.Remove(series, Intern(oracle_[series]));
-    oracle_.erase(series);
+    index_.Remove(series, Intern(oracle_.labels().at(series)));
+    oracle_.Remove(series);
   }
 
   std::vector<uint32_t> Select(const std::vector<LabelMatcher>& matchers) const {
     return index_.Select(matchers).ToVector();
   }
-  std::vector<uint32_t> Expected(const std::vector<LabelMatcher>& matchers) const {
-    std::vector<uint32_t> found;
-    for (const auto& [series, labels] : oracle_) {
-      if (Passes(matchers, labels)) found.push_back(series);
-    }
-    return found;
-  }
-  std::vector<std::string> ExpectedValues(std::string_view name,
-                                          const std::vector<LabelMatcher>& matchers) const {
-    std::set<std::string> values;
-    for (const auto& [series, labels] : oracle_) {
-      if (Passes(matchers, labels) && labels.Has(name)) values.emplace(labels.Get(name));
-    }
-    return {values.begin(), values.end()};
-  }
-  std::vector<std::string> ExpectedNames(const std::vector<LabelMatcher>& matchers) const {
-    std::set<std::string> names;
-    for (const auto& [series, labels] : oracle_) {
-      if (!Passes(matchers, labels)) continue;
-      for (const LabelView& label : labels) names.emplace(label.name);
-    }
-    return {names.begin(), names.end()};
-  }
   const LabelIndex& index() const { return index_; }
+  const testing::SeriesOracle& oracle() const { return oracle_; }
 
  private:
-  static bool Passes(const std::vector<LabelMatcher>& matchers, const LabelSet& labels) {
-    return std::all_of(matchers.begin(), matchers.end(),
-                       [&](const LabelMatcher& m) { return m.Matches(labels); });
-  }
   std::vector<SymbolTable::PairId> Intern(const LabelSet& labels) {
     std::vector<SymbolTable::PairId> ids;
     for (const LabelView& label : labels) ids.push_back(symbols_.Intern(label));
@@ -64,7 +37,7 @@ class Fixture {
 
   SymbolTable symbols_;
   LabelIndex index_{symbols_};
-  std::map<uint32_t, LabelSet> oracle_;
+  testing::SeriesOracle oracle_;
 };
 
 LabelMatcher Matcher(std::string_view name, MatchOp op, std::string_view value) {
@@ -104,7 +77,7 @@ TEST(LabelIndexTest, Matchers) {
   };
   for (const Case& c : kCases) {
     EXPECT_EQ(f.Select(c.matchers), c.want) << c.name;
-    EXPECT_EQ(f.Expected(c.matchers), c.want) << c.name << " (oracle)";
+    EXPECT_EQ(f.oracle().Select(c.matchers), c.want) << c.name << " (oracle)";
   }
 }
 
@@ -112,42 +85,27 @@ TEST(LabelIndexTest, AgreesWithTryingEverySeries) {
   constexpr uint64_t kSeed = 42;
   SCOPED_TRACE(StrCat("seed ", kSeed));
   std::mt19937_64 random(kSeed);
-  const std::vector<std::string> names = {"__name__", "job", "instance", "zone", "empty"};
-  const std::vector<std::string> patterns = {"v1",  "v1|v2",  "v.*", ".*",  ".+",     "",
-                                             "|v3", "v[0-4]", "x",   "v1.", "(v2|v3)"};
   Fixture f;
   std::vector<uint32_t> series;
-  for (uint32_t i = 0; i < 3000; ++i) {
-    LabelSetBuilder labels;
-    labels.Set("id", StrCat(i));  // keeps the sets distinct and its lists short
-    for (const std::string& name : names) {
-      if (random() % 3 != 0)
-        labels.Set(name, StrCat("v", random() % (name == "instance" ? 500 : 5)));
-    }
-    f.Add(i, labels.Build());
-    series.push_back(i);
+  for (const LabelSet& labels : testing::RandomLabelSets(random, 2000)) {
+    f.Add(static_cast<uint32_t>(series.size()), labels);
+    series.push_back(static_cast<uint32_t>(series.size()));
   }
-  for (int round = 0; round < 600; ++round) {
+  for (int round = 0; round < 300; ++round) {
     if (round % 3 == 0) {
       const size_t victim = random() % series.size();
       f.Remove(series[victim]);
       series.erase(series.begin() + static_cast<std::ptrdiff_t>(victim));
     }
-    std::vector<LabelMatcher> matchers;
-    for (uint64_t k = random() % 4; k > 0; --k) {
-      matchers.push_back(Matcher(names[random() % names.size()], static_cast<MatchOp>(random() % 4),
-                                 patterns[random() % patterns.size()]));
-    }
-    std::string text;
-    for (const LabelMatcher& m : matchers) StrAppend(&text, m.ToString(), " ");
-    ASSERT_EQ(f.Select(matchers), f.Expected(matchers)) << text;
+    const std::vector<LabelMatcher> matchers = testing::RandomMatchers(random);
+    SCOPED_TRACE(testing::ToText(matchers));
+    ASSERT_EQ(f.Select(matchers), f.oracle().Select(matchers));
     const PostingSet among = f.index().Select(matchers);
-    ASSERT_EQ(f.index().ValuesOf("instance", among), f.ExpectedValues("instance", matchers))
-        << text;
-    ASSERT_EQ(f.index().NamesOf(among), f.ExpectedNames(matchers)) << text;
+    ASSERT_EQ(f.index().ValuesOf("instance", among), f.oracle().Values("instance", matchers));
+    ASSERT_EQ(f.index().NamesOf(among), f.oracle().Names(matchers));
   }
-  EXPECT_EQ(f.index().Names(), f.ExpectedNames({}));
-  EXPECT_EQ(f.index().Values("zone"), f.ExpectedValues("zone", {}));
+  EXPECT_EQ(f.index().Names(), f.oracle().Names({}));
+  EXPECT_EQ(f.index().Values("zone"), f.oracle().Values("zone", {}));
 }
 
 TEST(LabelIndexTest, ForgetsRemovedSeries) {

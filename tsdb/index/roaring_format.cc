@@ -34,6 +34,7 @@ class Bytes {
     return bytes;
   }
   bool ok() const { return ok_; }
+  size_t left() const { return rest_.size(); }
   bool AtEnd() const { return ok_ && rest_.empty(); }
 
  private:
@@ -91,7 +92,8 @@ std::optional<RoaringContents> CheckRoaring(std::string_view all) {
   if (size == 0 || size > kMaxContainers) return std::nullopt;
   const std::string_view is_run = bytes.Skip(with_runs ? (size + 7) / 8 : 0);
   Bytes heads(bytes.Skip(4 * size));  // of each container its high half and its count minus one
-  if (!with_runs || size >= kMinListed) bytes.Skip(4 * size);
+  const bool listed = !with_runs || size >= kMinListed;
+  Bytes positions(bytes.Skip(listed ? 4 * size : 0));
   if (!bytes.ok()) return std::nullopt;
 
   RoaringContents contents;
@@ -99,6 +101,7 @@ std::optional<RoaringContents> CheckRoaring(std::string_view all) {
   for (size_t i = 0; i < size; ++i) {
     const uint32_t high = heads.Take<uint16_t>();
     const uint32_t count = heads.Take<uint16_t>() + 1u;
+    if (listed && positions.Take<uint32_t>() != all.size() - bytes.left()) return std::nullopt;
     const bool run = with_runs && (is_run[i / 8] >> (i % 8) & 1) != 0;
     Lows lows;
     const bool whole = run                  ? ReadRuns(bytes, lows)
