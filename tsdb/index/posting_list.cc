@@ -1,6 +1,7 @@
 #include "tsdb/index/posting_list.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <roaring/roaring.hh>
 
@@ -14,6 +15,8 @@ namespace {
 constexpr size_t kMaxFew = 64;
 // In a file: below it deltas are small and quick enough, and compress better.
 constexpr uint32_t kMaxDeltas = 4096;
+// Sorting a number takes as long as going through so many numbers' bits.
+constexpr uint32_t kBitsPerSort = 512;
 
 // An encoded posting list (v = varint):
 //   v  twice how many numbers there are, at least one; plus 1 where they are a bitmap
@@ -32,15 +35,17 @@ std::optional<Encoded> ParseEncoded(std::string_view bytes) {
   return Encoded{*head / 2, *head % 2 == 1, bytes};
 }
 
-// Appends to `out` what the deltas stand for; false where they cannot be deltas.
-bool DecodeDeltas(const Encoded& encoded, uint64_t num_series, std::vector<uint32_t>& out) {
+// Appends to `out` those numbers in [min, max] that the deltas stand for; false where they cannot
+// be deltas.
+bool DecodeDeltas(const Encoded& encoded, uint64_t num_series, uint32_t min, uint32_t max,
+                  std::vector<uint32_t>& out) {
   std::string_view rest = encoded.rest;
   uint64_t next = 0;
   for (uint64_t i = 0; i < encoded.size; ++i) {
     const std::optional<uint64_t> gap = ConsumeVarint(rest);
     if (!gap || *gap >= num_series || next + *gap >= num_series) return false;
-    out.push_back(static_cast<uint32_t>(next + *gap));
     next += *gap + 1;
+    if (next > min && next - 1 <= max) out.push_back(static_cast<uint32_t>(next - 1));
   }
   return rest.empty();
 }
@@ -51,6 +56,25 @@ std::optional<Roaring> DecodeBitmap(const Encoded& encoded, uint64_t num_series)
     return std::nullopt;
   }
   return Roaring::readSafe(encoded.rest.data(), encoded.rest.size());
+}
+
+// The numbers in ascending order, each once.
+std::vector<uint32_t> SortedOnce(std::vector<uint32_t> numbers) {
+  const auto greatest = std::max_element(numbers.begin(), numbers.end());
+  if (greatest == numbers.end() || *greatest / kBitsPerSort > numbers.size()) {
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    return numbers;
+  }
+  std::vector<uint64_t> words(*greatest / 64 + 1);
+  for (const uint32_t n : numbers) words[n / 64] |= uint64_t{1} << (n % 64);
+  numbers.clear();
+  for (size_t i = 0; i < words.size(); ++i) {
+    for (uint64_t word = words[i]; word != 0; word &= word - 1) {
+      numbers.push_back(static_cast<uint32_t>(64 * i + std::countr_zero(word)));
+    }
+  }
+  return numbers;
 }
 
 Roaring BitmapOf(const std::vector<uint32_t>& ascending) {
@@ -120,7 +144,7 @@ std::optional<PostingList> PostingList::Decode(std::string_view bytes, uint32_t 
   }
   std::vector<uint32_t> numbers;
   numbers.reserve(encoded->size);
-  if (!DecodeDeltas(*encoded, num_series, numbers)) return std::nullopt;
+  if (!DecodeDeltas(*encoded, num_series, 0, UINT32_MAX, numbers)) return std::nullopt;
   return Of(std::move(numbers));
 }
 
@@ -167,6 +191,9 @@ bool PostingSet::Intersects(const PostingList& list) const {
 bool PostingSet::empty() const { return bitmap_->set.isEmpty(); }
 size_t PostingSet::size() const { return bitmap_->set.cardinality(); }
 
+uint32_t PostingSet::min() const { return bitmap_->set.minimum(); }
+uint32_t PostingSet::max() const { return bitmap_->set.maximum(); }
+
 std::vector<uint32_t> PostingSet::ToVector() const {
   std::vector<uint32_t> series(size());
   bitmap_->set.toUint32Array(series.data());
@@ -201,13 +228,11 @@ void PostingUnion::Add(const PostingList& list) {
 bool PostingUnion::AddEncoded(std::string_view bytes, uint32_t num_series) {
   const std::optional<Encoded> encoded = ParseEncoded(bytes);
   if (!encoded) return false;
-  if (!encoded->is_bitmap && encoded->size <= kMaxFew) {
-    return DecodeDeltas(*encoded, num_series, few_);
-  }
-  std::optional<PostingList> list = PostingList::Decode(bytes, num_series);
-  if (!list) return false;
-  many_.push_back(list->many_.get());
-  owned_.push_back(std::move(list->many_));
+  if (!encoded->is_bitmap) return DecodeDeltas(*encoded, num_series, min_, max_, few_);
+  std::optional<Roaring> bitmap = DecodeBitmap(*encoded, num_series);
+  if (!bitmap) return false;
+  owned_.push_back(std::make_unique<PostingList::Bitmap>(*std::move(bitmap)));
+  many_.push_back(owned_.back().get());
   return true;
 }
 
@@ -222,8 +247,7 @@ PostingSet PostingUnion::ToSet() const {
   std::vector<const Roaring*> bitmaps;
   for (const PostingList::Bitmap* bitmap : many_) bitmaps.push_back(&bitmap->set);
   if (!bitmaps.empty()) result.bitmap_->set = Roaring::fastunion(bitmaps.size(), bitmaps.data());
-  std::vector<uint32_t> few = few_;
-  std::sort(few.begin(), few.end());  // bulk insertion is fast for ascending numbers
+  const std::vector<uint32_t> few = SortedOnce(few_);  // bulk insertion is fast for such
   result.bitmap_->set.addMany(few.size(), few.data());
   return result;
 }
@@ -243,7 +267,7 @@ void PostingEncoder::AppendTo(std::string* out) const {
   AppendVarint(uint64_t{2} * size_ + 1, out);
   std::vector<uint32_t> numbers;
   numbers.reserve(size_);
-  DecodeDeltas({size_, false, deltas_}, uint64_t{next_}, numbers);
+  DecodeDeltas({size_, false, deltas_}, uint64_t{next_}, 0, UINT32_MAX, numbers);
   Roaring bitmap = BitmapOf(numbers);
   bitmap.runOptimize();
   const size_t start = out->size();

@@ -59,6 +59,8 @@ class PostingSet {
 
   bool empty() const;
   size_t size() const;
+  uint32_t min() const;  // of a set that is not empty, as max
+  uint32_t max() const;
   std::vector<uint32_t> ToVector() const;  // ascending
   // Those for which `keep` holds.
   PostingSet Filter(const std::function<bool(uint32_t)>& keep) const;
@@ -73,6 +75,11 @@ class PostingSet {
 class PostingUnion {
  public:
   PostingUnion();
+  // For a use with a set of which no number lies outside [min, max]: those outside may be left out.
+  PostingUnion(uint32_t min, uint32_t max) : PostingUnion() {
+    min_ = min;
+    max_ = max;
+  }
   ~PostingUnion();
   PostingUnion(PostingUnion&&) noexcept;
   PostingUnion& operator=(PostingUnion&&) noexcept;
@@ -87,7 +94,8 @@ class PostingUnion {
 
  private:
   friend class PostingSet;
-  std::vector<uint32_t> few_;  // of all short lists, in any order
+  uint32_t min_ = 0, max_ = UINT32_MAX;
+  std::vector<uint32_t> few_;  // of all lists that are not bitmaps, in any order
   std::vector<const PostingList::Bitmap*> many_;
   std::vector<std::unique_ptr<PostingList::Bitmap>> owned_;  // those of many_ that came encoded
 };

@@ -69,6 +69,24 @@ TEST(PostingListTest, EncodesAndDecodes) {
   }
 }
 
+TEST(PostingUnionTest, ManyListsInAnyOrderAndWithinBounds) {
+  PostingUnion all, some(1000, 1999);
+  Numbers want;
+  for (const uint32_t begin : {5u, 0u, 3u, 7u}) {
+    const std::string bytes = Encode(Range(begin, 30'000, 8));
+    ASSERT_TRUE(all.AddEncoded(bytes, 30'000) && some.AddEncoded(bytes, 30'000));
+    for (const uint32_t n : Range(begin, 30'000, 8)) want.push_back(n);
+  }
+  std::sort(want.begin(), want.end());
+  EXPECT_EQ(all.ToSet().ToVector(), want);
+  PostingSet within = all.ToSet();
+  within = within.Filter([](uint32_t n) { return n >= 1000 && n < 2000; });
+  EXPECT_EQ(within.min(), 1000);
+  EXPECT_EQ(within.max(), 1999);
+  EXPECT_EQ(some.size_bound(), within.size());
+  EXPECT_EQ(some.ToSet().ToVector(), within.ToVector());
+}
+
 TEST(PostingListTest, DamagedBytesAreRefusedOrGiveAWholeList) {
   constexpr uint64_t kSeed = 3;
   SCOPED_TRACE(StrCat("seed ", kSeed));

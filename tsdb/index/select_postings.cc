@@ -146,6 +146,12 @@ void Narrow(const PostingUnion& to, Selected& selected) {
   }
 }
 
+// For lists that are to meet what is selected.
+PostingUnion UnionFor(const Selected& selected) {
+  return selected && !selected->empty() ? PostingUnion(selected->min(), selected->max())
+                                        : PostingUnion();
+}
+
 // All lookups are made before the first set, so that the shortest can lead.
 absl::Status NarrowByLookups(PostingSource& source, std::span<const ValueTest> tests,
                              Selected& selected) {
@@ -178,12 +184,12 @@ absl::StatusOr<PostingSet> SelectPostings(PostingSource& source,
   RETURN_IF_ERROR(NarrowByLookups(source, {tests.demanded.begin(), scans}, selected));
   for (auto test = scans; test != tests.demanded.end(); ++test) {
     if (selected && selected->empty()) return PostingSet();
-    PostingUnion some;
+    PostingUnion some = UnionFor(selected);
     RETURN_IF_ERROR(AddAll(source, *test, some));
     Narrow(some, selected);
   }
   if (!selected) selected.emplace(source.All());
-  PostingUnion ruled_out;
+  PostingUnion ruled_out = UnionFor(selected);
   for (const ValueTest& test : tests.ruled_out) {
     if (selected->empty()) return PostingSet();
     RETURN_IF_ERROR(AddAll(source, test, ruled_out));
