@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/table.h>
@@ -22,6 +23,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "tsdb/kv/kv_salvage.h"
 #include "tsdb/kv/rocks.h"
 
 namespace tidemark::tsdb {
@@ -36,7 +38,19 @@ constexpr size_t kProbeBytes = 1 << 20;
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 
-rocksdb::ColumnFamilyOptions FamilyOptions() {
+// RocksDB would write to its log again once there is space, which in the state after a failed write
+// ends in an assertion. Recover does it from the start.
+class NoAutomaticRecovery : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* automatic) override {
+    *automatic = false;
+  }
+};
+
+}  // namespace
+
+rocksdb::ColumnFamilyOptions JournalFamilyOptions() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytes;
   options.max_write_buffer_number = 2;
@@ -56,17 +70,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions() {
   return options;
 }
 
-// RocksDB would write to its log again once there is space, which in the state after a failed write
-// ends in an assertion. Recover does it from the start.
-class NoAutomaticRecovery : public rocksdb::EventListener {
- public:
-  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
-                            bool* automatic) override {
-    *automatic = false;
-  }
-};
-
-rocksdb::DBOptions DatabaseOptions() {
+rocksdb::DBOptions JournalDatabaseOptions() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -85,6 +89,8 @@ rocksdb::DBOptions DatabaseOptions() {
   options.listeners.push_back(std::make_shared<NoAutomaticRecovery>());
   return options;
 }
+
+namespace {
 
 // The number of a log file, 0 where it is none.
 uint64_t LogNumber(const std::filesystem::path& file) {
@@ -164,18 +170,53 @@ absl::Status ProbeSpace(const std::string& directory) {
   return absl::UnavailableError(message);
 }
 
-bool IsLockedElsewhere(const rocksdb::Status& s) {
-  return s.IsIOError() && s.ToString().find("/LOCK: ") != std::string::npos;
+// Whatever else stands in the way of opening is damage, as long as the files can be read.
+bool IsDamage(const rocksdb::Status& s) {
+  return !s.ok() && !s.IsNoSpace() && (!s.IsIOError() || s.IsPathNotFound());
 }
+
+bool IsLockedElsewhere(const rocksdb::Status& s) {
+  return s.IsIOError() && !s.IsPathNotFound() && !s.IsNoSpace() &&
+         s.ToString().find("/LOCK: ") != std::string::npos;
+}
+
+// Finds damage, and moves out of RocksDB's way what it would delete.
+//   DataLoss            there is some
+//   ResourceExhausted   the disk is full
+//   FailedPrecondition  somebody has it open
+absl::Status LookAtFiles(const KvStore::Options& options) {
+  RETURN_IF_ERROR(FinishRebuild(options));
+  std::error_code error;
+  std::filesystem::create_directories(options.path, error);
+  if (error == std::errc::no_space_on_device) {
+    return absl::ResourceExhaustedError(StrCat("cannot make ", options.path, ": the disk is full"));
+  }
+  if (error) {
+    return absl::UnavailableError(StrCat("cannot make ", options.path, ": ", error.message()));
+  }
+  rocksdb::Env* env = rocksdb::Env::Default();
+  rocksdb::FileLock* held = nullptr;
+  const rocksdb::Status locked = env->LockFile(options.path + "/LOCK", &held);
+  if (IsLockedElsewhere(locked)) {
+    return absl::FailedPreconditionError(StrCat("somebody has it open: ", locked.ToString()));
+  }
+  const auto unlock = [env](rocksdb::FileLock* l) { env->UnlockFile(l).PermitUncheckedError(); };
+  const std::unique_ptr<rocksdb::FileLock, decltype(unlock)> lock(held, unlock);
+  RETURN_IF_ERROR(ProbeSpace(options.path));
+  ASSIGN_OR_RETURN(const std::vector<std::string> unnamed, FindUnnamedTables(options));
+  return MoveOut(unnamed, options);
+}
+
+enum class OpenFor { kWriting, kReading };
 
 class RocksStore : public KvStore {
  public:
   explicit RocksStore(Options options) : options_(std::move(options)), logs_(options_.path) {}
   ~RocksStore() override { Close().IgnoreError(); }
 
-  absl::Status OpenFiles() ABSL_LOCKS_EXCLUDED(mu_) {
+  absl::Status OpenFiles(OpenFor purpose) ABSL_LOCKS_EXCLUDED(mu_) {
     absl::MutexLock lock(&mu_);
-    RETURN_IF_ERROR(OpenLocked());
+    RETURN_IF_ERROR(OpenLocked(purpose));
     is_open_ = true;
     return absl::OkStatus();
   }
@@ -226,9 +267,7 @@ class RocksStore : public KvStore {
     if (sync_failed_) return absl::UnavailableError(StrCat("a sync failed: ", options_.path));
     RETURN_IF_ERROR(ProbeSpace(options_.path));
     CloseLocked().IgnoreError();  // the failure was reported when it happened
-    RETURN_IF_ERROR(OpenLocked());
-    if (!is_read_only_) return absl::OkStatus();
-    return absl::ResourceExhaustedError(StrCat("the disk is full: ", options_.path));
+    return OpenLocked(OpenFor::kWriting);
   }
 
   bool is_read_only() const override { return is_read_only_; }
@@ -288,7 +327,7 @@ class RocksStore : public KvStore {
   absl::Status DropFromMemory(size_t family, std::string_view key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
-  absl::Status OpenLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status OpenLocked(OpenFor purpose) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status CloseLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   const Options options_;
@@ -332,32 +371,35 @@ absl::Status RocksStore::DropFromMemory(size_t family, std::string_view key) {
   return Noted(db_->Flush(flush, families_[family]), "cannot flush");
 }
 
-absl::Status RocksStore::OpenLocked() {
+absl::Status RocksStore::OpenLocked(OpenFor purpose) {
   RETURN_IF_ERROR(logs_.Sync());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   // RocksDB insists on a family of that name; it stays empty.
-  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, FamilyOptions());
-  for (const std::string& name : options_.families) descriptors.emplace_back(name, FamilyOptions());
+  descriptors.emplace_back(rocksdb::kDefaultColumnFamilyName, JournalFamilyOptions());
+  for (const std::string& name : options_.families) {
+    descriptors.emplace_back(name, JournalFamilyOptions());
+  }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::Status s =
-      rocksdb::DB::Open(DatabaseOptions(), options_.path, descriptors, &handles, &db);
-  if (IsLockedElsewhere(s)) {
-    return absl::FailedPreconditionError(StrCat("somebody has it open: ", s.ToString()));
+  rocksdb::Status s;
+  const rocksdb::DBOptions settings = JournalDatabaseOptions();
+  if (purpose == OpenFor::kWriting) {
+    s = rocksdb::DB::Open(settings, options_.path, descriptors, &handles, &db);
+    if (IsLockedElsewhere(s)) {
+      return absl::FailedPreconditionError(StrCat("somebody has it open: ", s.ToString()));
+    }
+  } else {
+    s = rocksdb::DB::OpenForReadOnly(settings, options_.path, descriptors, &handles, &db);
   }
-  const absl::Status room = s.ok() ? absl::OkStatus() : ProbeSpace(options_.path);
-  if (!room.ok()) {
-    log::Error("the journal is opened for reading only",
-               {{"err", s.ToString()}, {"cause", room.ToString()}});
-    s = rocksdb::DB::OpenForReadOnly(DatabaseOptions(), options_.path, descriptors, &handles, &db);
-    if (!s.ok()) return room;
+  is_read_only_ = purpose == OpenFor::kReading;
+  if (IsDamage(s)) {
+    return absl::DataLossError(FromRocks(s, "cannot open", options_.path).message());
   }
   if (!s.ok()) return FromRocks(s, "cannot open", options_.path);
   db_.reset(db);
   db_->DestroyColumnFamilyHandle(handles[0]);
   families_.assign(handles.begin() + 1, handles.end());
   failed_ = false;
-  is_read_only_ = !room.ok();
   return absl::OkStatus();
 }
 
@@ -375,8 +417,24 @@ absl::Status RocksStore::CloseLocked() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KvStore>> KvStore::Open(const Options& options) {
+  OpenReport report;
   auto store = std::make_unique<RocksStore>(options);
-  RETURN_IF_ERROR(store->OpenFiles());
+  absl::Status opened = LookAtFiles(options);
+  if (opened.ok()) opened = store->OpenFiles(OpenFor::kWriting);
+  if (absl::IsDataLoss(opened)) {
+    log::Error("the journal cannot be opened as it is", {{"err", opened.ToString()}});
+    RETURN_IF_ERROR(RebuildStore(options, report));
+    opened = store->OpenFiles(OpenFor::kWriting);
+  } else if (absl::IsResourceExhausted(opened)) {
+    // RocksDB would not only fail to open it, but abort the process.
+    log::Error("the journal is opened for reading only", {{"err", opened.ToString()}});
+    const absl::Status full = opened;
+    opened = store->OpenFiles(OpenFor::kReading);
+    if (absl::IsDataLoss(opened)) return full;  // there is none, or it cannot be made anew
+  }
+  RETURN_IF_ERROR(opened);
+  if (!store->is_read_only()) RETURN_IF_ERROR(RestoreMovedOut(options, *store, report));
+  store->open_report_ = std::move(report);
   return store;
 }
 

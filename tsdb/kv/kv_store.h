@@ -39,16 +39,29 @@ class KvStore {
   struct Options {
     std::string path;                   // a directory, made where it is absent
     std::vector<std::string> families;  // addressed by their position here
+    // Where damaged files go, made when the first does; empty for `damaged` beside `path`.
+    std::string set_aside = {};
+  };
+  // What Open found damaged. Records of the log are not among it: who reads the keys sees the gaps.
+  struct OpenReport {
+    bool was_rebuilt = false;            // of what could be read
+    uint64_t num_damaged_files = 0;      // none or only a part of which could be read
+    uint64_t num_restored = 0;           // keys of tables that were read one by one
+    std::vector<std::string> set_aside;  // where the files are that Open replaced
   };
   struct Write {
     size_t family;
     std::string_view key, value;
   };
 
-  // On a full disk a store that exists is opened for reading: is_read_only().
+  // On a full disk a store that exists is opened for reading: is_read_only(). Where files are
+  // damaged or missing, what can be read of the others goes into a new store in its place, and the
+  // old files go to Options::set_aside: nothing is deleted. Cost: reads the tables; where there
+  // is damage, writes them anew.
   //   FailedPrecondition  somebody has it open
   static absl::StatusOr<std::unique_ptr<KvStore>> Open(const Options& options);
   virtual ~KvStore() = default;  // closes
+  const OpenReport& open_report() const { return open_report_; }
 
   // Writes all of `writes` or none. Once this returns Ok they survive a kill of the process;
   // Sync makes them survive a power cut. After an error every further one is Aborted until Recover.
@@ -76,6 +89,9 @@ class KvStore {
   virtual uint64_t DiskBytes() const = 0;
   // Idempotent; later calls of all else fail.
   virtual absl::Status Close() = 0;
+
+ private:
+  OpenReport open_report_;
 };
 
 }  // namespace tidemark::tsdb

@@ -13,6 +13,8 @@
 namespace rocksdb {
 class Iterator;
 class Status;
+struct ColumnFamilyOptions;
+struct DBOptions;
 }  // namespace rocksdb
 
 namespace tidemark::tsdb {
@@ -22,5 +24,9 @@ absl::Status FromRocks(const rocksdb::Status& s, std::string_view what, std::str
 
 // `path` is for messages.
 std::unique_ptr<KvIterator> WrapIterator(std::unique_ptr<rocksdb::Iterator> it, std::string path);
+
+// The settings of a KvStore and of its families: kv_store.cc.
+rocksdb::DBOptions JournalDatabaseOptions();
+rocksdb::ColumnFamilyOptions JournalFamilyOptions();
 
 }  // namespace tidemark::tsdb
