@@ -149,8 +149,21 @@ class LogSyncer {
   uint64_t newest_ ABSL_GUARDED_BY(mu_) = 0;  // the highest number among the synced
 };
 
-// Whether the disk has room: writes a file and removes it.
+// Whether the disk has room for RocksDB to open the store: for what it always writes, which a file
+// tries out that is removed at once, and for a table of what is in the logs.
 absl::Status ProbeSpace(const std::string& directory) {
+  uint64_t needed = kProbeBytes;
+  std::error_code error;
+  for (auto it = std::filesystem::directory_iterator(directory, error);
+       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
+    std::error_code gone;
+    const uint64_t size = LogNumber(it->path()) == 0 ? 0 : it->file_size(gone);
+    if (!gone) needed += size;
+  }
+  const std::filesystem::space_info space = std::filesystem::space(directory, error);
+  if (!error && space.available < needed) {
+    return absl::ResourceExhaustedError(StrCat("no room for ", needed, " bytes in ", directory));
+  }
   const std::string path = directory + "/000000.dbtmp";  // RocksDB removes those that were left
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   if (fd < 0) return absl::UnavailableError(ErrnoError("cannot create", path).message());
@@ -161,12 +174,12 @@ absl::Status ProbeSpace(const std::string& directory) {
     written = write(fd, bytes.data() + done, bytes.size() - done);
     if (written > 0) done += static_cast<size_t>(written);
   }
-  const int error = errno;
+  const int reason = errno;
   close(fd);
   unlink(path.c_str());
   if (done == bytes.size()) return absl::OkStatus();
   const std::string message = StrCat("no room for ", kProbeBytes, " bytes in ", directory);
-  if (error == ENOSPC || error == EDQUOT) return absl::ResourceExhaustedError(message);
+  if (reason == ENOSPC || reason == EDQUOT) return absl::ResourceExhaustedError(message);
   return absl::UnavailableError(message);
 }
 
@@ -267,7 +280,10 @@ class RocksStore : public KvStore {
     if (sync_failed_) return absl::UnavailableError(StrCat("a sync failed: ", options_.path));
     RETURN_IF_ERROR(ProbeSpace(options_.path));
     CloseLocked().IgnoreError();  // the failure was reported when it happened
-    return OpenLocked(OpenFor::kWriting);
+    const absl::Status opened = OpenLocked(OpenFor::kWriting);
+    if (opened.ok()) return opened;
+    OpenLocked(OpenFor::kReading).IgnoreError();  // the first failure says why
+    return opened;
   }
 
   bool is_read_only() const override { return is_read_only_; }
