@@ -1,11 +1,13 @@
 #include "tsdb/codec/open_chunk.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -257,7 +259,7 @@ class TokenReader {
   }
   void Rise(uint64_t zigzag) {
     if (!scaled_known_) SetExponent(exponent_);
-    scaled_ = scaled_ + UnZigZag(zigzag);
+    scaled_ = AddWrapping(scaled_, UnZigZag(zigzag));  // tokens of an image may be any
     value_ = FromScaledInteger(scaled_, exponent_);
     Emit();
   }
@@ -343,6 +345,116 @@ std::string OpenChunk::Seal() const {
   Decode(samples);
   std::string chunk;
   EncodeChunk(samples.timestamps, samples.values, &chunk);
+  return chunk;
+}
+
+namespace {
+
+// Image of a chunk, integers little-endian:
+//   1  version: 0 for a chunk without samples, which ends here; 1
+//   1  exponent, 1 num_odd, 2 token_bytes, 2 num_samples, 2 num_repeated
+//   8  first_timestamp, 8 last_timestamp, 8 interval, 8 last_value
+//   .  token_bytes bytes of tokens
+constexpr char kEmptyImage = 0;
+constexpr char kImageVersion = 1;
+
+// Copies `fields` one after another to or from an image.
+template <typename... Fields>
+void WriteFields(std::string* out, const Fields&... fields) {
+  (out->append(reinterpret_cast<const char*>(&fields), sizeof(fields)), ...);
+}
+template <typename... Fields>
+bool ReadFields(std::string_view& bytes, Fields&... fields) {
+  if (bytes.size() < (sizeof(fields) + ...)) return false;
+  const char* at = bytes.data();
+  ((std::memcpy(&fields, at, sizeof(fields)), at += sizeof(fields)), ...);
+  bytes.remove_prefix((sizeof(fields) + ...));
+  return true;
+}
+
+// How long the token is that starts with a byte; 0 where none does.
+constexpr std::array<uint8_t, 256> TokenSizes() {
+  std::array<uint8_t, 256> sizes{};
+  for (int head = 0; head < kRepeat; ++head) {
+    sizes[head] = static_cast<uint8_t>(1 + std::countl_one(static_cast<uint8_t>(head)));
+  }
+  sizes[kRepeat] = 3;
+  sizes[kIntervalChange] = 5;
+  sizes[kInterval] = 9;
+  sizes[kExponent] = 2;
+  sizes[kWideRise] = 9;
+  sizes[kSmallIntervalChange] = 2;
+  for (int head = kXor; head < 256; ++head) sizes[head] = static_cast<uint8_t>(head - kXor + 2);
+  return sizes;
+}
+constexpr std::array<uint8_t, 256> kTokenSizes = TokenSizes();
+
+// The number of samples that tokens stand for; nullopt where they are not whole tokens.
+std::optional<size_t> CountSamples(std::string_view tokens) {
+  size_t count = 0;
+  const char* at = tokens.data();
+  const char* const end = at + tokens.size();
+  while (at < end) {
+    const auto head = static_cast<uint8_t>(*at);
+    const size_t size = kTokenSizes[head];
+    if (size == 0 || size > static_cast<size_t>(end - at)) return std::nullopt;
+    if (head < kRepeat || head >= kXor || head == kWideRise) {
+      ++count;
+    } else if (head == kRepeat) {
+      count += Load<uint16_t>(at + 1);
+    } else if (head == kExponent && at[1] > kMaxOpenExponent) {
+      return std::nullopt;
+    }
+    at += size;
+  }
+  return count;
+}
+
+}  // namespace
+
+void OpenChunk::Save(std::string* out) const {
+  if (empty()) {
+    out->push_back(kEmptyImage);
+    return;
+  }
+  const State& s = state_;
+  WriteFields(out, kImageVersion, s.exponent, s.num_odd, s.token_bytes, s.num_samples,
+              s.num_repeated, s.first_timestamp, s.last_timestamp, s.interval, s.last_value);
+  out->append(s.tokens, s.token_bytes);
+}
+
+// That decoding stays within num_samples and appending within what a chunk may hold. Whether the
+// samples are those that were saved is for a checksum to say.
+bool OpenChunk::IsSound(const State& state, std::string_view tokens) {
+  if (state.num_samples == 0 || state.num_samples > kMaxSamples) return false;
+  if (state.exponent > kMaxOpenExponent || state.num_odd > kMaxOdd) return false;
+  if (state.first_timestamp > state.last_timestamp) return false;
+  if (tokens.size() > state.num_samples * kMaxBytesPerSample) return false;
+  const std::optional<size_t> in_tokens = CountSamples(tokens);
+  return in_tokens && *in_tokens + state.num_repeated == state.num_samples;
+}
+
+absl::StatusOr<OpenChunk> OpenChunk::Load(std::string_view& bytes) {
+  OpenChunk chunk;
+  char version = 0;
+  if (!ReadFields(bytes, version)) return absl::DataLossError("an open chunk is cut off");
+  if (version == kEmptyImage) return chunk;
+  if (version != kImageVersion) return absl::DataLossError("open chunk of an unknown version");
+  State s;
+  if (!ReadFields(bytes, s.exponent, s.num_odd, s.token_bytes, s.num_samples, s.num_repeated,
+                  s.first_timestamp, s.last_timestamp, s.interval, s.last_value) ||
+      bytes.size() < s.token_bytes) {
+    return absl::DataLossError("an open chunk is cut off");
+  }
+  const std::string_view tokens = bytes.substr(0, s.token_bytes);
+  bytes.remove_prefix(tokens.size());
+  if (!IsSound(s, tokens)) return absl::DataLossError("damaged open chunk");
+  chunk.state_ = s;
+  if (!tokens.empty()) {
+    chunk.state_.tokens = static_cast<char*>(std::malloc(Capacity(tokens.size())));
+    if (chunk.state_.tokens == nullptr) throw std::bad_alloc();
+    std::memcpy(chunk.state_.tokens, tokens.data(), tokens.size());
+  }
   return chunk;
 }
 

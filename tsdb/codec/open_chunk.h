@@ -3,6 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
 
 #include "base/model/sample.h"
 #include "base/model/timestamp.h"
@@ -12,9 +15,10 @@ namespace tidemark::tsdb {
 // The newest samples of a series, compressed as they come: what the head holds per series. A value
 // that stays as it is at a regular interval takes no memory beyond the object; a counter scraped
 // regularly takes one to three bytes a sample; a true double seven to nine.
-// The bytes live in memory only and have no version; Seal gives what may be stored.
-// Thread-compatible. Movable; a chunk moved from is empty. Cost: Append tens of nanoseconds, now
-// and then a reallocation; Decode a few nanoseconds a sample.
+// Its tokens live in memory and in the checkpoint of the head, which is rewritten every few
+// minutes; Seal gives what may be stored for longer. Thread-compatible. Movable; a chunk moved from
+// is empty. Cost: Append tens of nanoseconds, now and then a reallocation; Decode a few nanoseconds
+// a sample.
 class OpenChunk {
  public:
   static constexpr size_t kMaxSamples = 2048;
@@ -41,6 +45,11 @@ class OpenChunk {
   void Decode(SampleColumns& out) const;
   // The samples as a chunk for EncodeChunk's readers.
   std::string Seal() const;
+  // Appends an image from which appending goes on where it stands: versioned, no decoding.
+  void Save(std::string* out) const;
+  // Takes an image off the front of `bytes`, which may be any bytes.
+  //   DataLoss  not an image, or one of a later version; `bytes` is then anywhere
+  static absl::StatusOr<OpenChunk> Load(std::string_view& bytes);
   // Memory held, this object included.
   size_t bytes() const;
 
@@ -59,6 +68,7 @@ class OpenChunk {
     uint8_t num_odd = 0;        // how many could not be; from kMaxOdd on none is tried
   };
 
+  static bool IsSound(const State& state, std::string_view tokens);
   bool Repeats(int64_t interval, double value) const;
   void StartTokens();
   void WriteRepeated();

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "tests/testing/sample_shapes.h"
@@ -104,6 +107,63 @@ TEST(OpenChunkTest, MovesLeaveAnEmptyChunk) {
   SampleColumns decoded;
   from.Decode(decoded);
   EXPECT_TRUE(SameSamples(decoded, samples));
+}
+
+OpenChunk Reloaded(const OpenChunk& chunk) {
+  std::string image = "before";
+  chunk.Save(&image);
+  image += "after";
+  std::string_view rest = std::string_view(image).substr(6);
+  absl::StatusOr<OpenChunk> loaded = OpenChunk::Load(rest);
+  EXPECT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(rest, "after");
+  return loaded.ok() ? *std::move(loaded) : OpenChunk();
+}
+
+TEST(OpenChunkTest, AppendingGoesOnAfterAnImage) {
+  for (const testing::TimestampShape& timestamps : testing::TimestampShapes()) {
+    for (const testing::ValueShape& values : testing::ValueShapes()) {
+      const SampleColumns samples = MakeSamples(timestamps, values, 150, 1);
+      OpenChunk chunk;
+      for (size_t i = 0; i < samples.size(); ++i) {
+        if (i % 7 == 0 || i < 4) chunk = Reloaded(chunk);
+        chunk.Append(samples.timestamps[i], samples.values[i]);
+      }
+      chunk = Reloaded(chunk);
+      SampleColumns decoded;
+      chunk.Decode(decoded);
+      ASSERT_TRUE(SameSamples(decoded, samples)) << timestamps.name << " " << values.name;
+      EXPECT_EQ(chunk.bytes(), Filled(samples).bytes());
+    }
+  }
+}
+
+// Whatever is taken for an image decodes to as many samples as it says, and takes more of them.
+TEST(OpenChunkTest, DamagedImages) {
+  const uint64_t seed = std::random_device()();
+  testing::Random random(seed);
+  for (int round = 0; round < 20'000; ++round) {
+    const auto& values = testing::ValueShapes()[random() % testing::ValueShapes().size()];
+    std::string image;
+    Filled(MakeSamples(testing::TimestampShapes()[random() % 2], values, 1 + random() % 40, round))
+        .Save(&image);
+    for (uint64_t i = 0; i <= random() % 3; ++i) {
+      image[random() % image.size()] = static_cast<char>(random());
+    }
+    if (random() % 8 == 0) image.resize(random() % image.size());
+    std::string_view rest = image;
+    absl::StatusOr<OpenChunk> loaded = OpenChunk::Load(rest);
+    if (!loaded.ok()) {
+      ASSERT_TRUE(absl::IsDataLoss(loaded.status())) << loaded.status();
+      continue;
+    }
+    SampleColumns decoded;
+    loaded->Decode(decoded);
+    ASSERT_EQ(decoded.size(), loaded->size()) << "seed " << seed;
+    if (loaded->full() || loaded->empty() || loaded->last_timestamp() > kMaxTimestamp / 2) continue;
+    loaded->Append(loaded->last_timestamp() + 1, 0.1);
+    loaded->Seal();
+  }
 }
 
 }  // namespace

@@ -83,10 +83,9 @@ void Head::ReplaySeries(const NewSeries& named) {
     num_created_.store(static_cast<uint32_t>(arena_.size()), std::memory_order_release);
   }
   Series& series = arena_.series(number);
-  if (series.num_labels > 0) {
-    if (series.generation.load(std::memory_order_relaxed) >= generation) return;
-    Unname(number);
-  }
+  const uint32_t known = series.generation.load(std::memory_order_relaxed);
+  if (known > generation || (known == generation && series.num_labels > 0)) return;
+  if (series.num_labels > 0) Unname(number);
   {
     absl::MutexLock lock(&creation_mu_);
     arena_.SetLabels(number, *labels, symbols_);
@@ -196,6 +195,9 @@ void Head::ApplyInOrder(uint32_t i, TimestampMs timestamp, double value) {
 }
 
 void Head::ApplyOutOfOrder(uint32_t i, TimestampMs timestamp, double value) {
+  // The usual case in replay of what a checkpoint has already: nothing needs to be decoded.
+  const OpenChunk& open = arena_.chunks(i).open;
+  if (!open.empty() && open.last_timestamp() == timestamp) return Undelete(i, timestamp);
   // Admission looked, but a batch that was under way beside this one may have brought it.
   const auto known = FindSample(i, timestamp);
   if (!known.ok()) return;

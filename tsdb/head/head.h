@@ -21,6 +21,7 @@
 #include "tsdb/appender.h"
 #include "tsdb/block/interval_set.h"
 #include "tsdb/db.h"
+#include "tsdb/head/head_checkpoint.h"
 #include "tsdb/head/head_metrics.h"
 #include "tsdb/head/series_arena.h"
 #include "tsdb/head/series_lookup.h"
@@ -145,9 +146,29 @@ class Head {
   size_t RetireIdle(TimestampMs before) ABSL_LOCKS_EXCLUDED(data_mu_, admission_mu_);
   void FreeRetired() ABSL_LOCKS_EXCLUDED(data_mu_, creation_mu_);
 
+  // Checkpoints: head_checkpoint_write.cc, head_checkpoint_load.cc.
+  //
+  // Writes the head into `directory`, made where it is absent, beside commits and readers. On
+  // success the journal's batches below `covers` need not be replayed any more. Where only an
+  // incremental one was asked for but there is nothing to build on, it is full. Called by the
+  // thread that drops samples and series: after it dropped any the next checkpoint is full, or what
+  // was dropped comes back with a start. Memory: a few megabytes and a bit for each series. Errors
+  // are those of SstWriter, FileSystem and JournalWriter::Sync; the checkpoint before stays good.
+  absl::Status WriteCheckpoint(const std::string& directory, CheckpointMode mode, uint64_t* covers)
+      ABSL_LOCKS_EXCLUDED(admission_mu_, data_mu_);
+  // Before everything else, by the only thread that has the head: loads what a checkpoint holds.
+  // Damage is passed over as far as it goes and told in the result; damaged files get another name
+  // in `damaged_directory`.
+  //   FailedPrecondition  a newer version wrote it
+  //   Unavailable, Internal, PermissionDenied  it cannot be read
+  absl::StatusOr<LoadedCheckpoint> LoadCheckpoint(const std::string& directory,
+                                                  const std::string& damaged_directory);
+
   HeadStats Stats() const ABSL_LOCKS_EXCLUDED(data_mu_);
 
  private:
+  class CheckpointWriter;
+  class CheckpointLoader;
   enum class Verdict { kAdmit, kKnown, kReject };
   struct Bounds {
     TimestampMs oldest, newest;
@@ -232,6 +253,8 @@ class Head {
   uint64_t num_late_ ABSL_GUARDED_BY(data_mu_) = 0;  // applied since, and older than it
 
   std::vector<uint32_t> retired_;  // of the one thread that cuts
+
+  CheckpointProgress checkpoint_;  // of the one thread that writes checkpoints
 };
 
 }  // namespace tidemark::tsdb

@@ -1,10 +1,13 @@
 #include "tsdb/head/out_of_order.h"
 
 #include <algorithm>
+#include <cstring>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 
+#include "base/io/varint.h"
 #include "base/status_macros.h"
 #include "tsdb/codec/chunk.h"
 
@@ -120,6 +123,72 @@ size_t OutOfOrder::num_samples() const {
   size_t count = open_.size() + (frozen_ == nullptr ? 0 : frozen_->size());
   for (const SealedChunk& chunk : sealed_) count += chunk.count();
   return count;
+}
+
+namespace {
+
+// Image, integers little-endian, v = varint:
+//   1  version, 1
+//   v  number of chunks, then for each: v length, bytes
+//   twice, for the samples beside and for those set apart: v number of samples n, 8n times, 8n
+//   values
+constexpr char kImageVersion = 1;
+
+absl::Status DamagedImage() { return absl::DataLossError("damaged out of order samples"); }
+
+// Columns of samples, ascending.
+void AppendColumns(const SampleColumns& samples, std::string* out) {
+  AppendVarint(samples.size(), out);
+  const size_t bytes = samples.size() * sizeof(int64_t);
+  out->append(reinterpret_cast<const char*>(samples.timestamps.data()), bytes);
+  out->append(reinterpret_cast<const char*>(samples.values.data()), bytes);
+}
+
+bool ConsumeColumns(std::string_view& bytes, SampleColumns* samples) {
+  const std::optional<uint64_t> count = ConsumeVarint(bytes);
+  if (!count || *count > bytes.size() / (2 * sizeof(int64_t))) return false;
+  samples->timestamps.resize(*count);
+  samples->values.resize(*count);
+  const size_t column = *count * sizeof(int64_t);
+  if (column == 0) return true;
+  std::memcpy(samples->timestamps.data(), bytes.data(), column);
+  std::memcpy(samples->values.data(), bytes.data() + column, column);
+  bytes.remove_prefix(2 * column);
+  const auto& times = samples->timestamps;
+  return std::adjacent_find(times.begin(), times.end(), std::greater_equal<>()) == times.end();
+}
+
+}  // namespace
+
+void OutOfOrder::Save(std::string* out) const {
+  out->push_back(kImageVersion);
+  AppendVarint(sealed_.size(), out);
+  for (const SealedChunk& chunk : sealed_) AppendLengthPrefixed(chunk.bytes(), out);
+  AppendColumns(open_, out);
+  AppendColumns(frozen_ == nullptr ? SampleColumns() : *frozen_, out);
+}
+
+absl::StatusOr<OutOfOrder> OutOfOrder::Load(std::string_view& bytes) {
+  if (bytes.empty() || bytes.front() != kImageVersion) return DamagedImage();
+  bytes.remove_prefix(1);
+  OutOfOrder loaded;
+  const std::optional<uint64_t> num_chunks = ConsumeVarint(bytes);
+  if (!num_chunks || *num_chunks > bytes.size()) return DamagedImage();
+  for (uint64_t i = 0; i < *num_chunks; ++i) {
+    const std::optional<std::string_view> chunk = ConsumeLengthPrefixed(bytes);
+    if (!chunk) return DamagedImage();
+    ASSIGN_OR_RETURN(const ChunkHeader header, ReadChunkHeader(*chunk));
+    const TimeRange range{header.min_time, header.max_time};
+    const bool ascends = loaded.sealed_.empty() || loaded.sealed_.back().range().max < range.min;
+    if (header.num_samples == 0 || range.min > range.max || !ascends) return DamagedImage();
+    loaded.sealed_.emplace_back(range, header.num_samples, *chunk);
+  }
+  SampleColumns frozen;
+  if (!ConsumeColumns(bytes, &loaded.open_) || !ConsumeColumns(bytes, &frozen)) {
+    return DamagedImage();
+  }
+  if (!frozen.empty()) loaded.frozen_ = std::make_shared<const SampleColumns>(std::move(frozen));
+  return loaded;
 }
 
 TimestampMs OutOfOrder::min_time() const {

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -32,6 +34,12 @@ class OutOfOrder {
   absl::StatusOr<std::shared_ptr<const SampleColumns>> Freeze(TimestampMs horizon);
   // Ends that: drops what is set apart.
   void DropFrozen() { frozen_.reset(); }
+
+  // Appends an image of it, for a checkpoint.
+  void Save(std::string* out) const;
+  // Takes an image off the front of `bytes`, which may be any bytes.
+  //   DataLoss  not an image, or one of a later version; `bytes` is then anywhere
+  static absl::StatusOr<OutOfOrder> Load(std::string_view& bytes);
 
   bool empty() const { return sealed_.empty() && open_.empty() && frozen_ == nullptr; }
   size_t num_samples() const;

@@ -54,5 +54,27 @@ TEST(OutOfOrderTest, AnyOrderOfManySamples) {
   EXPECT_EQ(rest.timestamps[1], kCount);
 }
 
+TEST(OutOfOrderTest, ImageComesBackWholeOrNotAtAll) {
+  OutOfOrder samples;
+  for (TimestampMs t = 0; t < 1000; ++t) samples.Insert(t * 7919 % 1000, static_cast<double>(t));
+  std::string image;
+  samples.Save(&image);
+  std::string_view rest = image;
+  const absl::StatusOr<OutOfOrder> loaded = OutOfOrder::Load(rest);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_TRUE(rest.empty());
+  SampleColumns before, after;
+  ASSERT_TRUE(samples.MergeInto(TimeRange(), before).ok());
+  ASSERT_TRUE(loaded->MergeInto(TimeRange(), after).ok());
+  EXPECT_EQ(after.timestamps, before.timestamps);
+  EXPECT_EQ(after.values, before.values);
+  EXPECT_EQ(loaded->num_chunks(), samples.num_chunks());
+  EXPECT_EQ(loaded->num_samples(), 1000u);
+  for (size_t size = 0; size < image.size(); ++size) {
+    std::string_view cut = std::string_view(image).substr(0, size);
+    EXPECT_TRUE(absl::IsDataLoss(OutOfOrder::Load(cut).status())) << size;
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::tsdb

@@ -61,6 +61,17 @@ void SeriesArena::SetLabels(uint32_t i, const LabelSet& labels, SymbolTable& sym
   for (const LabelView& label : labels) *next++ = symbols.Intern(label);
 }
 
+void SeriesArena::SetLabels(uint32_t i, std::span<const SymbolTable::PairId> labels,
+                            SymbolTable& symbols) {
+  SymbolTable::PairId* next = NewLabels(labels.size());
+  series_[i].labels = next;
+  series_[i].num_labels = static_cast<uint16_t>(labels.size());
+  for (const SymbolTable::PairId id : labels) {
+    symbols.Retain(id);
+    *next++ = id;
+  }
+}
+
 void SeriesArena::Remove(uint32_t i, SymbolTable& symbols) {
   Series& series = series_[i];
   for (const SymbolTable::PairId id : series.label_span()) symbols.Release(id);

@@ -80,6 +80,8 @@ class SeriesArena {
   uint32_t Add();
   // Gives it its labels, at most kMaxLabelsPerSeries, once; they are interned in `symbols`.
   void SetLabels(uint32_t i, const LabelSet& labels, SymbolTable& symbols);
+  // Likewise, of pairs that are interned already, sorted by name.
+  void SetLabels(uint32_t i, std::span<const SymbolTable::PairId> labels, SymbolTable& symbols);
   // Gives up the place of a series whose generation is odd, its labels and its samples. Nobody
   // reads it any more.
   void Remove(uint32_t i, SymbolTable& symbols);
@@ -95,9 +97,10 @@ class SeriesArena {
   size_t size() const { return series_.size(); }
 
  private:
+  SymbolTable::PairId* NewLabels(size_t num_labels);
+
   SegmentedVector<Series> series_;
   SegmentedVector<SeriesChunks> chunks_;
-  SymbolTable::PairId* NewLabels(size_t num_labels);
 
   std::vector<uint32_t> free_;                                  // places, the last is taken next
   std::vector<std::unique_ptr<SymbolTable::PairId[]>> labels_;  // slabs that Series::labels cuts

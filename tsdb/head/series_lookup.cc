@@ -1,5 +1,7 @@
 #include "tsdb/head/series_lookup.h"
 
+#include <vector>
+
 namespace tidemark::tsdb {
 
 // The table hashes by `low`, so the shard comes from `high`.
@@ -25,6 +27,20 @@ void SeriesLookup::Erase(const LabelSet& labels, uint32_t series) {
     if (it->second != series) continue;
     shard.by_labels.erase(it);
     return;
+  }
+}
+
+void SeriesLookup::AddLoaded(std::span<const HashedSeries> loaded) {
+  std::array<std::vector<HashedSeries>, kNumShards> parts;
+  for (std::vector<HashedSeries>& part : parts) part.reserve(loaded.size() / kNumShards * 9 / 8);
+  for (const HashedSeries& s : loaded) parts[s.hash % kNumShards].push_back(s);
+  for (size_t i = 0; i < kNumShards; ++i) {
+    Shard& shard = shards_[i];
+    absl::MutexLock lock(&shard.mu);
+    shard.by_labels.reserve(shard.by_labels.size() + parts[i].size());
+    for (HashedSeries& s : parts[i]) {
+      while (!shard.by_labels.emplace(s.hash, s.series).second) s.hash += kNumShards;
+    }
   }
 }
 

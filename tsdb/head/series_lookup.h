@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -63,6 +64,14 @@ class SeriesLookup {
       });
     }
   }
+
+  // Adds series that are not in it yet, by the hash of their labels. Cost: 16 bytes each while it
+  // runs, for filling one shard after the other, which takes half as long.
+  struct HashedSeries {
+    uint64_t hash;
+    uint32_t series;
+  };
+  void AddLoaded(std::span<const HashedSeries> loaded);
 
  private:
   static constexpr size_t kNumShards = 32;

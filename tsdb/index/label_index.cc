@@ -1,6 +1,8 @@
 #include "tsdb/index/label_index.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "tsdb/index/select_postings.h"
 
@@ -54,6 +56,54 @@ void LabelIndex::Add(uint32_t series, std::span<const PairId> labels) {
       names_.try_emplace(symbols_.pair(id).name, ByValue{&symbols_}).first->second.insert(id);
     }
     list.Add(series);
+  }
+}
+
+// A counting sort of (pair, series) by pair.
+void LabelIndex::Append(std::span<const uint32_t> series,
+                        absl::FunctionRef<std::span<const PairId>(uint32_t)> labels_of) {
+  all_.Append(series);
+  std::vector<uint32_t> counts(symbols_.pairs_end());
+  std::vector<PairId> used;
+  size_t num_labels = 0;
+  for (const uint32_t i : series) {
+    for (const PairId id : labels_of(i)) {
+      if (counts[id]++ == 0) used.push_back(id);
+      ++num_labels;
+    }
+  }
+  std::vector<uint32_t>& ends = counts;
+  uint32_t sum = 0;
+  for (const PairId id : used) ends[id] = std::exchange(sum, sum + ends[id]);
+  std::vector<uint32_t> sorted(num_labels);
+  for (const uint32_t i : series) {
+    for (const PairId id : labels_of(i)) sorted[ends[id]++] = i;
+  }
+  if (postings_.size() < symbols_.pairs_end()) postings_.resize(symbols_.pairs_end());
+  std::vector<PairId> added;
+  uint32_t begin = 0;
+  for (const PairId id : used) {
+    if (postings_[id].size() == 0) added.push_back(id);
+    postings_[id].Append(std::span(sorted).subspan(begin, ends[id] - begin));
+    begin = ends[id];
+  }
+  AddValues(std::move(added));
+}
+
+void LabelIndex::AddValues(std::vector<PairId> ids) {
+  num_pairs_ += ids.size();
+  std::sort(ids.begin(), ids.end(), [&](PairId a, PairId b) {
+    const auto name_a = symbols_.name_of(a), name_b = symbols_.name_of(b);
+    return name_a != name_b ? name_a < name_b : symbols_.pair(a).value < symbols_.pair(b).value;
+  });
+  for (auto begin = ids.begin(); begin != ids.end();) {
+    const auto end = std::find_if(begin, ids.end(), [&](PairId id) {
+      return symbols_.name_of(id) != symbols_.name_of(*begin);
+    });
+    ValueSet& values =
+        names_.try_emplace(symbols_.pair(*begin).name, ByValue{&symbols_}).first->second;
+    values.insert(begin, end);
+    begin = end;
   }
 }
 

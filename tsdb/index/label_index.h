@@ -8,6 +8,7 @@
 
 #include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 
 #include "base/labels/label_matcher.h"
 #include "base/strings.h"
@@ -25,6 +26,10 @@ class LabelIndex {
   explicit LabelIndex(const SymbolTable& symbols) : symbols_(symbols) {}
 
   void Add(uint32_t series, std::span<const PairId> labels);
+  // Adds ascending series, all of them beyond those in the index: what Add does, some times as
+  // fast. Takes four bytes a label while it runs.
+  void Append(std::span<const uint32_t> series,
+              absl::FunctionRef<std::span<const PairId>(uint32_t)> labels_of);
   void Remove(uint32_t series, std::span<const PairId> labels);
 
   // The series that pass all matchers: SelectPostings over this index.
@@ -51,6 +56,7 @@ class LabelIndex {
   using ValueSet = absl::btree_set<PairId, ByValue>;
 
   class Source;
+  void AddValues(std::vector<PairId> ids);
   const ValueSet* FindName(std::string_view name) const;
   template <typename Keep>
   std::vector<std::string> NamesWhere(Keep keep) const;

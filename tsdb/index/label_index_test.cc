@@ -121,5 +121,41 @@ TEST(LabelIndexTest, ForgetsRemovedSeries) {
   EXPECT_EQ(f.index().Values("b"), std::vector<std::string>{"y"});
 }
 
+// Appending in bulk makes the index that adding one by one does, on top of what is there.
+TEST(LabelIndexTest, AppendDoesWhatAddDoes) {
+  constexpr uint32_t kSeries = 70'000;  // more than a Roaring container
+  SymbolTable symbols;
+  std::vector<std::vector<SymbolTable::PairId>> labels(kSeries);
+  for (uint32_t i = 0; i < kSeries; ++i) {
+    labels[i].push_back(symbols.Intern({"all", "x"}));
+    labels[i].push_back(symbols.Intern({"host", StrCat(i / 50)}));
+    if (i % 3 == 0) labels[i].push_back(symbols.Intern({"third", StrCat(i % 7)}));
+    if (i % 1000 == 0) labels[i].push_back(symbols.Intern({"unique", StrCat(i)}));
+  }
+  LabelIndex one_by_one(symbols), bulk(symbols);
+  for (uint32_t i = 0; i < kSeries; ++i) one_by_one.Add(i, labels[i]);
+  const auto labels_of = [&](uint32_t i) {
+    return std::span<const SymbolTable::PairId>(labels[i]);
+  };
+  for (uint32_t begin = 0; begin < kSeries;) {
+    std::vector<uint32_t> some;
+    for (uint32_t end = std::min(begin + 1 + begin, kSeries); begin < end; ++begin) {
+      some.push_back(begin);
+    }
+    bulk.Append(some, labels_of);
+  }
+  EXPECT_EQ(bulk.num_pairs(), one_by_one.num_pairs());
+  EXPECT_EQ(bulk.Names(), one_by_one.Names());
+  EXPECT_EQ(bulk.Select({}).ToVector(), one_by_one.Select({}).ToVector());
+  for (const std::string& name : bulk.Names()) {
+    ASSERT_EQ(bulk.Values(name), one_by_one.Values(name));
+    for (const std::string& value : bulk.Values(name)) {
+      const std::vector<LabelMatcher> matchers = {LabelMatcher::Equal(name, value)};
+      ASSERT_EQ(bulk.Select(matchers).ToVector(), one_by_one.Select(matchers).ToVector())
+          << name << "=" << value;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::tsdb

@@ -103,9 +103,29 @@ void PostingList::Add(uint32_t series) {
     few_.insert(at, series);
     return;
   }
+  MakeBitmap();
+  many_->set.add(series);
+}
+
+void PostingList::Append(std::span<const uint32_t> series) {
+  if (series.empty()) return;
+  if (many_ == nullptr) {
+    if (few_.size() + series.size() <= kMaxFew) {
+      few_.insert(few_.end(), series.begin(), series.end());
+      return;
+    }
+    MakeBitmap();
+  }
+  if (series.back() - series.front() == series.size() - 1) {
+    many_->set.addRange(series.front(), uint64_t{series.back()} + 1);
+  } else {
+    many_->set.addMany(series.size(), series.data());
+  }
+}
+
+void PostingList::MakeBitmap() {
   many_ = std::make_unique<Bitmap>();
   many_->set.addMany(few_.size(), few_.data());
-  many_->set.add(series);
   std::vector<uint32_t>().swap(few_);
 }
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,8 @@ class PostingList {
   PostingList& operator=(PostingList&&) noexcept;
 
   void Add(uint32_t series);
+  // Adds ascending numbers, all of them beyond what is in the list. Cost: a few nanoseconds each.
+  void Append(std::span<const uint32_t> series);
   void Remove(uint32_t series);
   size_t size() const;
 
@@ -37,6 +40,7 @@ class PostingList {
   friend class PostingUnion;
   struct Bitmap;
   static PostingList Of(std::vector<uint32_t> ascending);
+  void MakeBitmap();
 
   std::vector<uint32_t> few_;  // sorted; empty where many_ is set
   std::unique_ptr<Bitmap> many_;

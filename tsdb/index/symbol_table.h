@@ -30,6 +30,8 @@ class SymbolTable {
 
   // The number of a pair, new where it is unknown. Copies what it keeps.
   PairId Intern(const LabelView& label);
+  // What Intern does for a pair whose number is known.
+  void Retain(PairId id) { ++num_uses_[id]; }
   // Takes back one Intern of a pair.
   void Release(PairId id);
 
@@ -40,6 +42,7 @@ class SymbolTable {
   NameId name_of(PairId id) const { return pairs_[id].name; }
   std::string_view name(NameId id) const { return names_[id]; }
   size_t num_pairs() const { return pair_ids_.size(); }
+  PairId pairs_end() const { return static_cast<PairId>(pairs_.size()); }  // beyond all numbers
   size_t num_names() const { return names_.size(); }
 
  private:

@@ -72,6 +72,15 @@ absl::Status JournalWriter::PutAndRecover(uint64_t number, std::string_view reco
 absl::Status JournalWriter::AwaitDurable(uint64_t number) {
   if (options_.fsync != FsyncPolicy::kEveryBatch) return absl::OkStatus();
   absl::MutexLock lock(&mu_);
+  return AwaitSynced(number);
+}
+
+absl::Status JournalWriter::Sync() {
+  absl::MutexLock lock(&mu_);
+  return AwaitSynced(appended_);
+}
+
+absl::Status JournalWriter::AwaitSynced(uint64_t number) {
   while (synced_ < number && sync_status_.ok()) {
     if (syncing_) {
       mu_.Await(absl::Condition(

@@ -51,6 +51,9 @@ class JournalWriter {
   // Under kEveryBatch: returns once batch `number` and all before it are fsynced; one fsync serves
   // all who wait. Otherwise returns at once. Unavailable where the fsync fails.
   absl::Status AwaitDurable(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_);
+  // Whatever the policy: everything appended before the call is fsynced when it returns.
+  //   Unavailable  the fsync fails
+  absl::Status Sync() ABSL_LOCKS_EXCLUDED(mu_);
   // The number of the newest batch written.
   uint64_t last_number() const ABSL_LOCKS_EXCLUDED(mu_);
 
@@ -68,6 +71,7 @@ class JournalWriter {
   // A write that the store refuses because one failed before, once more after bringing it back.
   absl::Status PutAndRecover(uint64_t number, std::string_view record);
   void SyncEveryInterval() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status AwaitSynced(uint64_t number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Fsyncs without mu_ and notes the outcome.
   void SyncUnlocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   bool HasUnsynced() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return synced_ < appended_; }

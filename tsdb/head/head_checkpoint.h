@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tsdb/journal/checkpoint_file.h"
+
+namespace tidemark::tsdb {
+
+enum class CheckpointMode {
+  kFull,         // all of the head; older files go
+  kIncremental,  // what is new since the last one, and all open chunks
+};
+
+// What a start found of the last checkpoint.
+struct LoadedCheckpoint {
+  uint64_t covers = 1;       // its samples are those of the batches before this one, and some more
+  uint64_t replay_from = 1;  // where replay begins: `covers`, or before it where some are missing
+  uint32_t num_places = 0;   // all numbers of series are below it
+  uint64_t num_series = 0, num_chunks = 0, num_samples = 0;
+  std::vector<std::string> damaged;  // files, by path: damaged in part or as a whole, or missing
+};
+
+// What is in the files of the current checkpoint, so that the next one adds the rest.
+struct CheckpointProgress {
+  CheckpointFiles files;
+  uint64_t next_file = 1;
+  std::vector<bool> has_series;  // by number
+  bool needs_full = true;        // there is none, or it cannot be built on
+};
+
+// The files in a directory of checkpoints that are named as such; nothing where there is none.
+struct CheckpointListing {
+  std::vector<uint64_t> series, state;  // numbers, ascending
+};
+CheckpointListing ListCheckpointFiles(const std::string& directory);
+// Removes those that do not belong to `files`.
+void RemoveOtherCheckpointFiles(const std::string& directory, const CheckpointFiles& files);
+inline std::string CheckpointManifestPath(const std::string& directory) {
+  return directory + "/manifest";
+}
+
+}  // namespace tidemark::tsdb
