@@ -15,6 +15,7 @@
 #include "base/strings.h"
 #include "tsdb/block/block_files.h"
 #include "tsdb/block/block_querier.h"
+#include "tsdb/block/series_walk.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -48,6 +49,9 @@ class DirectoryBlock : public Block, public std::enable_shared_from_this<Directo
 
   std::unique_ptr<Querier> NewQuerier() const override {
     return NewBlockQuerier({shared_from_this(), files_.get()}, CurrentTombstones());
+  }
+  std::unique_ptr<SeriesWalk> NewWalk() const override {
+    return NewSeriesWalk({shared_from_this(), files_.get()}, CurrentTombstones());
   }
 
   absl::StatusOr<size_t> Delete(std::span<const LabelMatcher> matchers, TimeRange range) override;

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 
 #include "base/labels/label_matcher.h"
+#include "base/labels/label_set.h"
+#include "base/model/sample.h"
 #include "tsdb/block/block_meta.h"
 #include "tsdb/block/tombstones.h"
 #include "tsdb/kv/sst_reader.h"
@@ -22,6 +24,19 @@ namespace tidemark::tsdb {
 // The files of a block's directory.
 inline constexpr std::string_view kMetaFile = "meta.json", kIndexFile = "index.sst",
                                   kChunksFile = "chunks.sst", kTombstonesFile = "tombstones";
+
+// All series of a block in their order, one after the other, with their samples but those that were
+// deleted when the walk was made. Holds the labels of some hundred series at a time and leaves the
+// cache to others: for reading a block once as a whole. One thread. Errors as those of a querier.
+class SeriesWalk {
+ public:
+  virtual ~SeriesWalk() = default;
+  // Goes to the next series, the first one at first; false after the last.
+  virtual absl::StatusOr<bool> Next() = 0;
+  virtual const LabelSet& labels() const = 0;  // valid until the next call of Next
+  // Replaces `out` by the samples of the series; perhaps none.
+  virtual absl::Status Read(SampleColumns& out) = 0;
+};
 
 // An immutable block on disk, but for its tombstones. Opening reads meta.json and the tombstones
 // and the footers of the rest. Whoever reads it holds it by shared_ptr. Thread-safe.
@@ -45,6 +60,7 @@ class Block : public Queryable {
   // Samples without those that the tombstones name. Queriers and their series sets share ownership
   // of the block.
   std::unique_ptr<Querier> NewQuerier() const override = 0;
+  virtual std::unique_ptr<SeriesWalk> NewWalk() const = 0;  // shares ownership too
 
   // Deletes the samples in `range` of the series that pass the matchers: writes the tombstones
   // anew, after which queriers made later do not see them. The number of series concerned.

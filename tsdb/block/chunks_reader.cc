@@ -70,9 +70,9 @@ absl::Status ChunksReader::VerifyChunks() const {
   return absl::OkStatus();
 }
 
-ChunkCursor::ChunkCursor(const ChunksReader& reader)
+ChunkCursor::ChunkCursor(const ChunksReader& reader, bool fill_cache)
     : reader_(&reader),
-      bundles_(reader.file_->NewIterator()),
+      bundles_(reader.file_->NewIterator(fill_cache)),
       time_columns_(*reader.file_, reader.front_.range.min, reader.front_.num_time_columns) {}
 
 absl::Status ChunkCursor::Name(const absl::Status& status, uint32_t series) const {

@@ -57,7 +57,8 @@ class ChunksReader {
 // MiB at most.
 class ChunkCursor {
  public:
-  explicit ChunkCursor(const ChunksReader& reader);
+  // With `fill_cache` false the bundles that it reads do not go to the cache.
+  explicit ChunkCursor(const ChunksReader& reader, bool fill_cache = true);
 
   // Replaces `out` by the samples of a series in `range`; perhaps none.
   absl::Status Read(uint32_t series, TimeRange range, SampleColumns& out);

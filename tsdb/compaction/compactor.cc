@@ -9,18 +9,15 @@
 namespace tidemark::tsdb {
 namespace {
 
-// The next series of one block.
+// Where the merge stands in one block.
 struct Cursor {
-  std::unique_ptr<SeriesSet> series;
+  std::unique_ptr<SeriesWalk> series;
   size_t age = 0;  // 0 is the oldest block
-  size_t next = 0;
-
-  const LabelSet& labels() const { return series->labels(next); }
 };
 
 // For the heap, whose front is to be the least: by label set, then the oldest block.
 bool IsAfter(const Cursor& a, const Cursor& b) {
-  const auto order = a.labels() <=> b.labels();
+  const auto order = a.series->labels() <=> b.series->labels();
   return order != 0 ? order > 0 : a.age > b.age;
 }
 
@@ -31,9 +28,9 @@ absl::StatusOr<std::vector<Cursor>> CursorsOf(std::span<const std::shared_ptr<Bl
             [](const Block* a, const Block* b) { return a->meta().ulid < b->meta().ulid; });
   std::vector<Cursor> cursors;
   for (const Block* block : by_age) {
-    ASSIGN_OR_RETURN(std::unique_ptr<SeriesSet> series,
-                     block->NewQuerier()->Select({}, block->meta().range()));
-    if (series->size() > 0) cursors.push_back({std::move(series), cursors.size(), 0});
+    Cursor cursor{block->NewWalk(), cursors.size()};
+    ASSIGN_OR_RETURN(const bool has_series, cursor.series->Next());
+    if (has_series) cursors.push_back(std::move(cursor));
   }
   std::make_heap(cursors.begin(), cursors.end(), IsAfter);
   return cursors;
@@ -42,14 +39,15 @@ absl::StatusOr<std::vector<Cursor>> CursorsOf(std::span<const std::shared_ptr<Bl
 // Reads the series at the front of the heap from all blocks that have it, and moves on.
 absl::Status ReadNext(std::vector<Cursor>& heap, LabelSet& labels, SampleColumns& samples,
                       SampleColumns& scratch) {
-  labels = heap.front().labels();
+  labels = heap.front().series->labels();
   samples.clear();
-  while (!heap.empty() && heap.front().labels() == labels) {
+  while (!heap.empty() && heap.front().series->labels() == labels) {
     std::pop_heap(heap.begin(), heap.end(), IsAfter);
     Cursor& cursor = heap.back();
-    RETURN_IF_ERROR(cursor.series->Read(cursor.next, scratch));
+    RETURN_IF_ERROR(cursor.series->Read(scratch));
     MergeSamples(scratch, samples);
-    if (++cursor.next < cursor.series->size()) {
+    ASSIGN_OR_RETURN(const bool has_more, cursor.series->Next());
+    if (has_more) {
       std::push_heap(heap.begin(), heap.end(), IsAfter);
     } else {
       heap.pop_back();
