@@ -2,9 +2,11 @@
 
 #include <snappy.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include <algorithm>
 #include <limits>
+#include <memory>
 
 #include "base/strings.h"
 
@@ -103,6 +105,35 @@ absl::Status SnappyUncompress(std::string_view compressed, size_t max_bytes, std
 
 void SnappyCompress(std::string_view text, std::string* out) {
   snappy::Compress(text.data(), text.size(), out);
+}
+
+absl::Status ZstdUncompress(std::string_view compressed, size_t max_bytes, std::string* out) {
+  out->clear();
+  const std::unique_ptr<ZSTD_DStream, size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(),
+                                                                        ZSTD_freeDStream);
+  if (stream == nullptr) return absl::ResourceExhaustedError("zstd: out of memory");
+  char buffer[1 << 15];
+  ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
+  while (true) {
+    ZSTD_outBuffer piece{buffer, sizeof(buffer), 0};
+    const size_t wanted = ZSTD_decompressStream(stream.get(), &piece, &in);
+    if (ZSTD_isError(wanted)) {
+      return absl::InvalidArgumentError(StrCat("zstd: ", ZSTD_getErrorName(wanted)));
+    }
+    if (piece.pos > max_bytes - out->size()) return TooLarge(max_bytes);
+    out->append(buffer, piece.pos);
+    if (in.pos == in.size && wanted == 0) return absl::OkStatus();  // the end of a frame
+    if (in.pos != in.size || piece.pos == piece.size) continue;     // there is more
+    return absl::InvalidArgumentError("zstd: unexpected end of input");
+  }
+}
+
+void ZstdCompress(std::string_view text, std::string* out) {
+  out->resize(ZSTD_compressBound(text.size()));
+  // Cannot fail but for want of memory, with that much room.
+  const size_t size =
+      ZSTD_compress(out->data(), out->size(), text.data(), text.size(), ZSTD_CLEVEL_DEFAULT);
+  out->resize(ZSTD_isError(size) ? 0 : size);
 }
 
 absl::Status GzipUncompress(std::string_view compressed, size_t max_bytes, std::string* out) {

@@ -16,6 +16,10 @@ namespace tidemark {
 absl::Status SnappyUncompress(std::string_view compressed, size_t max_bytes, std::string* out);
 void SnappyCompress(std::string_view text, std::string* out);
 
+// Zstandard, of one or more frames.
+absl::Status ZstdUncompress(std::string_view compressed, size_t max_bytes, std::string* out);
+void ZstdCompress(std::string_view text, std::string* out);
+
 // gzip with one or more members.
 absl::Status GzipUncompress(std::string_view compressed, size_t max_bytes, std::string* out);
 void GzipCompress(std::string_view text, std::string* out);

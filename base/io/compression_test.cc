@@ -69,6 +69,7 @@ TEST_P(CompressionTest, AnyBytesGiveOutputOrAnError) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, CompressionTest,
                          ::testing::Values(Format{"snappy", SnappyUncompress, SnappyCompress},
+                                           Format{"zstd", ZstdUncompress, ZstdCompress},
                                            Format{"gzip", GzipUncompress, GzipCompress}),
                          [](const auto& info) { return std::string(info.param.name); });
 
