@@ -32,13 +32,6 @@ struct PlannedBlock {
   TimeRange range() const { return {min_time, max_time - 1}; }
 };
 
-bool LooksLikeUlid(std::string_view name) {
-  constexpr size_t kUlidLength = 26;
-  return name.size() == kUlidLength && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-         });
-}
-
 absl::StatusOr<std::vector<std::string>> ListBlockDirectories(const std::string& source) {
   std::vector<std::string> directories;
   std::error_code error;
@@ -47,7 +40,7 @@ absl::StatusOr<std::vector<std::string>> ListBlockDirectories(const std::string&
        it.increment(error)) {
     const std::string name = it->path().filename().string();
     is_prometheus |= name == "wal" || name == "chunks_head";
-    if (!LooksLikeUlid(name)) continue;
+    if (!IsUlid(name)) continue;
     is_prometheus = true;
     directories.push_back(it->path().string());
   }

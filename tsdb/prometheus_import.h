@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,7 +8,7 @@
 #include "absl/status/statusor.h"
 
 #include "tsdb/block/block_meta.h"
-#include "tsdb/block/block_writer.h"
+#include "tsdb/block_factory.h"
 
 namespace tidemark::tsdb {
 
@@ -35,10 +33,6 @@ struct ImportReport {
   static constexpr size_t kMaxDamages = 1000;
   void AddDamage(const absl::Status& damage);
 };
-
-// Begins a block that covers [min_time, max_time).
-using BlockFactory = std::function<absl::StatusOr<std::unique_ptr<BlockWriter>>(
-    TimestampMs min_time, TimestampMs max_time)>;
 
 struct PrometheusImportOptions {
   std::string source;  // the data directory of a Prometheus 2 or 3 that is not running

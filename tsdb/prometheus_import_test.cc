@@ -5,10 +5,10 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include "base/io/file.h"
 #include "base/strings.h"
+#include "tests/testing/memory_blocks.h"
 #include "tests/testing/prometheus_files.h"
 #include "tests/testing/temp_directory.h"
 
@@ -22,44 +22,11 @@ using ::testing::SizeIs;
 using ::tidemark::testing::BlockFileChunk;
 using ::tidemark::testing::BlockFileSeries;
 using ::tidemark::testing::WalSample;
+using Blocks = testing::MemoryBlocks;
 
 constexpr DurationMs kPartition = 2 * kHour;
 constexpr std::string_view kUlidA = "01HZZZZZZZZZZZZZZZZZZZZZZA",
                            kUlidB = "01HZZZZZZZZZZZZZZZZZZZZZZB";
-
-// What would be in a block: "SERIES TIMESTAMP VALUE" of every sample.
-using Lines = std::vector<std::string>;
-using Blocks = std::map<std::pair<TimestampMs, TimestampMs>, Lines>;
-
-class MemoryBlockWriter : public BlockWriter {
- public:
-  MemoryBlockWriter(TimestampMs min, TimestampMs max, Blocks& blocks) : blocks_(blocks) {
-    meta_.min_time = min;
-    meta_.max_time = max;
-  }
-  absl::Status Add(const LabelSet& labels, const SampleColumns& samples) override {
-    EXPECT_LT(last_, labels);
-    last_ = labels;
-    for (size_t i = 0; i < samples.size(); ++i) {
-      EXPECT_TRUE(meta_.range().Contains(samples.timestamps[i]));
-      EXPECT_TRUE(i == 0 || samples.timestamps[i - 1] < samples.timestamps[i]);
-      lines_.push_back(
-          StrCat(labels.ToString(), " ", samples.timestamps[i], " ", samples.values[i]));
-    }
-    ++meta_.stats.num_series;
-    return absl::OkStatus();
-  }
-  absl::StatusOr<BlockMeta> Finish() override {
-    EXPECT_TRUE(blocks_.emplace(std::pair(meta_.min_time, meta_.max_time), lines_).second);
-    return meta_;
-  }
-
- private:
-  Blocks& blocks_;
-  BlockMeta meta_;
-  LabelSet last_;
-  Lines lines_;
-};
 
 BlockFileChunk Chunk(const SampleColumns& samples) {
   return {samples.timestamps.front(), samples.timestamps.back(), 1, testing::XorChunkData(samples)};
@@ -85,16 +52,11 @@ class PrometheusImportTest : public ::testing::Test {
   Blocks Import(size_t memory_bytes = size_t{1} << 20) {
     Blocks blocks;
     report_ = {};
-    const absl::Status status =
-        ImportPrometheus({.source = directory_.path(),
-                          .new_block =
-                              [&](TimestampMs min, TimestampMs max) {
-                                return std::make_unique<MemoryBlockWriter>(min, max, blocks);
-                              },
-                          .head_samples_bytes = memory_bytes},
-                         report_);
+    const absl::Status status = ImportPrometheus({.source = directory_.path(),
+                                                  .new_block = testing::NewBlocksInMemory(blocks),
+                                                  .head_samples_bytes = memory_bytes},
+                                                 report_);
     EXPECT_TRUE(status.ok()) << status;
-    std::erase_if(blocks, [](const auto& block) { return block.second.empty(); });
     return blocks;
   }
 

@@ -1,13 +1,14 @@
 #include "tsdb/import/head_samples.h"
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 #include <utility>
 
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/import/damage.h"
+#include "tsdb/import/label_ranks.h"
+#include "tsdb/import/sample_bins.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -15,15 +16,6 @@ namespace {
 int64_t PartitionOf(TimestampMs t) {
   const int64_t quotient = t / HeadSamples::kPartition;
   return quotient - (t % HeadSamples::kPartition < 0 ? 1 : 0);
-}
-
-// Appends `samples`, which it sorts, each time once; the one that stood first.
-void AppendSorted(std::span<Sample> samples, SampleColumns& out) {
-  std::stable_sort(samples.begin(), samples.end(),
-                   [](const Sample& a, const Sample& b) { return a.timestamp < b.timestamp; });
-  for (const Sample& s : samples) {
-    if (out.empty() || out.timestamps.back() < s.timestamp) out.push_back(s.timestamp, s.value);
-  }
 }
 
 }  // namespace
@@ -111,18 +103,14 @@ class HeadSamples::Survey : public HeadSink {
   int64_t last_partition_ = kMinTimestamp;  // of no sample
 };
 
-// A later run: the samples of the series in [first, end), one array with a part for each series and
-// place.
+// A later run: the samples of the series in [first, end), in a bin for each series and place.
 class HeadSamples::Collection : public HeadSink {
  public:
   Collection(const HeadSamples& head, size_t first, size_t end)
-      : head_(head), first_(first), begins_((end - first) * kNumPlaces + 1) {
-    for (size_t i = 0; i + 1 < begins_.size(); ++i) {
-      begins_[i + 1] = begins_[i] + head.counts_[first + i / kNumPlaces][i % kNumPlaces];
-    }
-    ends_.assign(begins_.begin(), begins_.end() - 1);
-    samples_.resize(begins_.back());
-  }
+      : head_(head),
+        first_(first),
+        end_(end),
+        bins_(std::span(head.counts_).subspan(first * kNumPlaces, (end - first) * kNumPlaces)) {}
 
   void OnRecord(const WalRecord& record, bool late) override {
     for (const WalRecord::Sample& s : record.samples) {
@@ -142,21 +130,19 @@ class HeadSamples::Collection : public HeadSink {
 
   // Replaces `out` by what Prometheus would show of the series. Call once for each.
   void Take(size_t series, SampleColumns& out) {
-    out.clear();
-    AppendSorted(Part(series, kChunk), out);
+    SortSamples(Bin(series, kChunk), out);
     // The log says in which order samples came: one that is not newer than those before it was
     // refused, or came late and stands in the other log.
     SampleColumns rest;
     TimestampMs newest =
         head_.chunks_damaged_ || out.empty() ? kMinTimestamp : out.timestamps.back();
-    for (const Sample& s : Part(series, kLog)) {
+    for (const Sample& s : Bin(series, kLog)) {
       if (s.timestamp <= newest) continue;
       newest = s.timestamp;
       rest.push_back(s.timestamp, s.value);
     }
     MergeSamples(rest, out);
-    rest.clear();
-    AppendSorted(Part(series, kLate), rest);
+    SortSamples(Bin(series, kLate), rest);
     MergeSamples(rest, out);
     const auto deleted = head_.deleted_.find(static_cast<uint32_t>(series));
     if (deleted != head_.deleted_.end()) deleted->second.RemoveFrom(out);
@@ -165,26 +151,22 @@ class HeadSamples::Collection : public HeadSink {
  private:
   bool Has(uint64_t ref) const {
     const auto series = head_.by_ref_.find(ref);
-    return series != head_.by_ref_.end() && series->second >= first_ &&
-           (series->second - first_ + 1) * kNumPlaces < begins_.size();
+    return series != head_.by_ref_.end() && series->second >= first_ && series->second < end_;
   }
 
   void Place(uint64_t ref, HeadSamples::Place place, TimestampMs timestamp, double value) {
     if (!head_.Wanted(place, timestamp)) return;
-    const size_t part = (head_.by_ref_.find(ref)->second - first_) * kNumPlaces + place;
-    if (ends_[part] == begins_[part + 1]) return;  // the file has grown since it was counted
-    samples_[ends_[part]++] = {timestamp, value};
+    const size_t series = head_.by_ref_.find(ref)->second;
+    bins_.Add((series - first_) * kNumPlaces + place, {timestamp, value});
   }
 
-  std::span<Sample> Part(size_t series, HeadSamples::Place place) {
-    const size_t part = (series - first_) * kNumPlaces + place;
-    return {samples_.data() + begins_[part], samples_.data() + ends_[part]};
+  std::span<Sample> Bin(size_t series, HeadSamples::Place place) {
+    return bins_.bin((series - first_) * kNumPlaces + place);
   }
 
   const HeadSamples& head_;
-  const size_t first_;
-  std::vector<uint64_t> begins_, ends_;  // in samples_, by series and place
-  std::vector<Sample> samples_;
+  const size_t first_, end_;
+  SampleBins bins_;
   SampleColumns chunk_;
 };
 
@@ -207,38 +189,22 @@ HeadSamples::HeadSamples(const std::string& directory, TimestampMs begin, size_t
 }
 
 void HeadSamples::Rank(std::vector<LabelSet> labels, const std::vector<Counts>& counts) {
-  std::vector<uint32_t> order(labels.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(),
-            [&](uint32_t a, uint32_t b) { return labels[a] < labels[b]; });
-  std::vector<uint32_t> rank(labels.size());
-  for (const uint32_t number : order) {
-    if (labels_.empty() || labels_.back() != labels[number]) {
-      labels_.push_back(std::move(labels[number]));
-      counts_.emplace_back();
-    }
-    rank[number] = static_cast<uint32_t>(labels_.size() - 1);
+  labels_ = std::move(labels);
+  const std::vector<uint32_t> rank = RankLabels(labels_);
+  counts_.resize(labels_.size() * kNumPlaces);
+  for (size_t i = 0; i < rank.size(); ++i) {
     for (size_t place = 0; place < kNumPlaces; ++place) {
-      counts_.back()[place] += counts[number][place];
+      counts_[rank[i] * kNumPlaces + place] += counts[i][place];
     }
   }
   for (auto& [ref, number] : by_ref_) number = rank[number];
-}
-
-size_t HeadSamples::EndOfRun(size_t first) const {
-  size_t end = first;
-  for (uint64_t bytes = 0; end < counts_.size(); ++end) {
-    for (const uint32_t count : counts_[end]) bytes += count * sizeof(Sample);
-    if (bytes > memory_bytes_ && end > first) break;
-  }
-  return end;
 }
 
 absl::Status HeadSamples::Visit(TimeRange range, const Visitor& visitor) const {
   const auto reported_before = [](const absl::Status&) {};
   SampleColumns samples;
   for (size_t first = 0, end = 0; first < labels_.size(); first = end) {
-    end = EndOfRun(first);
+    end = SampleBins::EndOfRun(counts_, first * kNumPlaces, kNumPlaces, memory_bytes_) / kNumPlaces;
     Collection collection(*this, first, end);
     files_.Read(collection, reported_before, reported_before);
     for (size_t series = first; series < end; ++series) {

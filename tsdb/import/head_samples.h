@@ -51,17 +51,16 @@ class HeadSamples {
 
   bool Wanted(Place place, TimestampMs t) const { return place == kLate || t >= begin_; }
   void Rank(std::vector<LabelSet> labels, const std::vector<Counts>& counts);
-  // The first series behind those from `first` on that fit the memory; at least one does.
-  size_t EndOfRun(size_t first) const;
 
   const TimestampMs begin_;
   const size_t memory_bytes_;
   const HeadFiles files_;
   bool chunks_damaged_ = false;
   std::set<int64_t> partitions_;
-  // Label sets in order, each once, and by their numbers the most samples they can have.
+  // Label sets in order, each once, and by their numbers the most samples they can have in each
+  // place.
   std::vector<LabelSet> labels_;
-  std::vector<Counts> counts_;
+  std::vector<uint32_t> counts_;
   std::map<uint32_t, IntervalSet> deleted_;
   // Prometheus's references; a series that came back after a while has several.
   absl::flat_hash_map<uint64_t, uint32_t> by_ref_;
