@@ -1,0 +1,136 @@
+#include "cmd/tidectl/tsdb_commands.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/strings.h"
+#include "tests/testing/prometheus_files.h"
+#include "tests/testing/temp_directory.h"
+
+namespace tidemark::tidectl {
+namespace {
+
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+
+constexpr char kPage[] = R"(# TYPE up gauge
+up{job="b"} 1 1
+up{job="a"} 0.5 1
+up{job="a"} 1e6 7200
+# EOF
+)";
+
+class TsdbCommandsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string page = StrCat(directory_.path(), "/page");
+    std::ofstream(page) << kPage;
+    ASSERT_TRUE(CreateBlocksFromOpenMetrics(
+        {.input = page, .output = data_, .max_block_duration = {}, .labels = {"x=y"}},
+        Clock::Real(), output_))
+        << err_.str();
+    created_ = out_.str();
+    out_.str("");
+  }
+  // The file of that name in the newest block.
+  std::string FileOfBlock(std::string_view name) const {
+    std::string newest;
+    for (const auto& entry : std::filesystem::directory_iterator(data_ + "/blocks")) {
+      newest = std::max(newest, entry.path().string());
+    }
+    return StrCat(newest, "/", name);
+  }
+
+  const testing::TempDirectory directory_;
+  const std::string data_ = StrCat(directory_.path(), "/data");
+  std::ostringstream out_, err_;
+  const Output output_{out_, err_};
+  std::string created_;
+};
+
+TEST_F(TsdbCommandsTest, ListsBlocks) {
+  EXPECT_TRUE(ListBlocks(data_, false, output_));
+  EXPECT_THAT(out_.str(),
+              ContainsRegex("^BLOCK ULID  +MIN TIME  +MAX TIME  +DURATION  +NUM SAMPLES  "
+                            "+NUM CHUNKS  +NUM SERIES  +SIZE\n[^ ]+  0  +7200000  "
+                            "+2h0m0s  +2  +2  +2  +[0-9]+\n[^ ]+  7200000 "));
+  EXPECT_THAT(created_, ContainsRegex("\n[^ ]+  0  +7200000  +2h0m0s  +2  +2  +2  "));
+  EXPECT_TRUE(ListBlocks(data_ + "/blocks", true, output_));
+  EXPECT_THAT(out_.str(), HasSubstr("1970-01-01 02:00:00 +0000 UTC"));
+}
+
+TEST_F(TsdbCommandsTest, DumpsSamples) {
+  EXPECT_TRUE(DumpSamples({.directory = data_, .range = {}, .selectors = {}}, output_));
+  EXPECT_EQ(out_.str(),
+            "{__name__=\"up\", job=\"a\", x=\"y\"} 0.5 1000\n"
+            "{__name__=\"up\", job=\"a\", x=\"y\"} 1e+06 7200000\n"
+            "{__name__=\"up\", job=\"b\", x=\"y\"} 1 1000\n");
+  out_.str("");
+  EXPECT_TRUE(DumpSamples({.directory = data_,
+                           .range = {.min = 0, .max = 5000},
+                           .selectors = {"up{job=\"b\"}", "{x=\"y\",job!=\"a\"}"}},
+                          output_));
+  EXPECT_EQ(out_.str(), "{__name__=\"up\", job=\"b\", x=\"y\"} 1 1000\n");
+  EXPECT_FALSE(DumpSamples({.directory = data_, .range = {}, .selectors = {"up{"}}, output_));
+}
+
+TEST_F(TsdbCommandsTest, AnalyzesABlock) {
+  EXPECT_TRUE(AnalyzeBlock(data_, "", 20, output_));  // the newest one
+  EXPECT_THAT(out_.str(), HasSubstr("Duration: 2h0m0s\nTotal Series: 1\nLabel names: 3\nPostings "
+                                    "(unique label pairs): 3\nPostings entries (total label "
+                                    "pairs): 3\n\nMost common label pairs:\n1 __name__=up\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("Highest cardinality metric names:\n1 up\n"));
+  EXPECT_FALSE(AnalyzeBlock(data_, "01HZZZZZZZZZZZZZZZZZZZZZZA", 20, output_));
+}
+
+TEST_F(TsdbCommandsTest, VerifyNamesWhatIsDamaged) {
+  EXPECT_TRUE(VerifyStore(data_, output_)) << err_.str();
+  std::fstream file(FileOfBlock("chunks.sst"), std::ios::in | std::ios::out);
+  file.seekp(3);
+  file.put('\x7f');
+  file.close();
+  EXPECT_FALSE(VerifyStore(data_, output_));
+  EXPECT_THAT(err_.str(), HasSubstr("chunks.sst"));
+  err_.str("");
+  std::ofstream(FileOfBlock("meta.json")) << "{";
+  EXPECT_FALSE(ListBlocks(data_, false, output_));
+  EXPECT_THAT(err_.str(), HasSubstr("meta.json"));
+}
+
+TEST_F(TsdbCommandsTest, ImportsIntoADirectoryWithoutBlocks) {
+  const std::string source = StrCat(directory_.path(), "/prometheus");
+  std::filesystem::create_directories(source + "/wal");
+  std::ofstream(source + "/wal/00000000")
+      << testing::WalSegment({testing::WalSeriesRecord({{1, {{"__name__", "up"}}}}),
+                              testing::WalSamplesRecord({{1, 5, 1}})});
+  EXPECT_FALSE(ImportPrometheus({.source = source, .output = data_}, Clock::Real(), output_));
+  EXPECT_THAT(err_.str(), HasSubstr("is not empty"));
+  const std::string out = StrCat(directory_.path(), "/new");
+  EXPECT_TRUE(
+      ImportPrometheus({.source = source, .output = out, .dry_run = true}, Clock::Real(), output_));
+  EXPECT_FALSE(std::filesystem::exists(out));
+  EXPECT_TRUE(ImportPrometheus({.source = source, .output = out}, Clock::Real(), output_));
+  out_.str("");
+  EXPECT_TRUE(DumpSamples({.directory = out, .range = {}, .selectors = {}}, output_));
+  EXPECT_EQ(out_.str(), "{__name__=\"up\"} 1 5\n");
+  std::ofstream(source + "/wal/00000001") << "rubbish";
+  std::ofstream(source + "/wal/00000002") << "";
+  EXPECT_FALSE(
+      ImportPrometheus({.source = source, .output = out, .dry_run = true}, Clock::Real(), output_));
+  EXPECT_THAT(err_.str(), HasSubstr("/wal/00000001: byte 0: "));
+}
+
+TEST_F(TsdbCommandsTest, WhatIsNotThere) {
+  EXPECT_FALSE(ListBlocks(directory_.path() + "/none", false, output_));
+  EXPECT_FALSE(
+      ImportPrometheus({.source = directory_.path() + "/none", .output = "x", .dry_run = true},
+                       Clock::Real(), output_));
+  EXPECT_THAT(err_.str(), HasSubstr("there is no directory"));
+}
+
+}  // namespace
+}  // namespace tidemark::tidectl
