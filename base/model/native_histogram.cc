@@ -1,18 +1,26 @@
 #include "base/model/native_histogram.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "base/model/sample.h"
 
 namespace tidemark {
 namespace {
 
-bool SameBits(uint64_t a, uint64_t b) { return a == b; }
+template <typename T>
+bool SameNumber(T a, T b) {
+  if constexpr (std::is_same_v<T, double>) {
+    return SameBits(a, b);
+  } else {
+    return a == b;
+  }
+}
 
 template <typename T>
 bool AllSameBits(const std::vector<T>& a, const std::vector<T>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](T left, T right) { return SameBits(left, right); });
+                    [](T left, T right) { return SameNumber(left, right); });
 }
 
 template <typename Count>
@@ -20,7 +28,7 @@ bool SameSamples(const BasicHistogramSample<Count>& a, const BasicHistogramSampl
   const bool same_layout = a.layout == b.layout || (a.layout != nullptr && b.layout != nullptr &&
                                                     SameBits(*a.layout, *b.layout));
   return same_layout && a.counter_reset_hint == b.counter_reset_hint &&
-         SameBits(a.count, b.count) && SameBits(a.zero_count, b.zero_count) &&
+         SameNumber(a.count, b.count) && SameNumber(a.zero_count, b.zero_count) &&
          SameBits(a.sum, b.sum) && AllSameBits(a.positive_counts, b.positive_counts) &&
          AllSameBits(a.negative_counts, b.negative_counts);
 }
