@@ -79,13 +79,24 @@ void Head::ReplaySeries(const NewSeries& named) {
   // Series are journaled with their first samples, so not in the order of their numbers.
   {
     absl::MutexLock lock(&creation_mu_);
-    while (arena_.size() <= number) arena_.Add();
+    arena_.GrowTo(size_t{number} + 1);
     num_created_.store(static_cast<uint32_t>(arena_.size()), std::memory_order_release);
   }
   Series& series = arena_.series(number);
   const uint32_t known = series.generation.load(std::memory_order_relaxed);
   if (known > generation || (known == generation && series.num_labels > 0)) return;
   if (series.num_labels > 0) Unname(number);
+  const auto match = [&](uint32_t i) {
+    return HasLabels(arena_.series(i), symbols_, *labels) ? SeriesLookup::Match::kYes
+                                                          : SeriesLookup::Match::kNo;
+  };
+  const auto use_number = [&]() -> absl::StatusOr<uint32_t> { return number; };
+  // Who had these labels before had left the head by then, all of its samples in blocks.
+  const absl::StatusOr<uint32_t> before = lookup_.FindOrCreate(*labels, match, use_number);
+  if (before.ok() && *before != number) {
+    Unname(*before);
+    lookup_.FindOrCreate(*labels, match, use_number).IgnoreError();
+  }
   {
     absl::MutexLock lock(&creation_mu_);
     arena_.SetLabels(number, *labels, symbols_);
@@ -93,12 +104,6 @@ void Head::ReplaySeries(const NewSeries& named) {
   series.generation.store(generation, std::memory_order_release);
   series.is_journaled = true;
   metrics_.series_created.Increment();
-  const auto match = [&](uint32_t i) {
-    return HasLabels(arena_.series(i), symbols_, *labels) ? SeriesLookup::Match::kYes
-                                                          : SeriesLookup::Match::kNo;
-  };
-  lookup_.FindOrCreate(*labels, match, [&]() -> absl::StatusOr<uint32_t> { return number; })
-      .IgnoreError();
 }
 
 void Head::Replay(uint64_t number, const JournalBatch& batch) {
@@ -226,6 +231,16 @@ HeadStats Head::Stats() const {
   HeadStats stats = stats_;
   stats.num_label_pairs = index_.num_pairs();
   return stats;
+}
+
+void Head::ResumeAt(TimestampMs newest) {
+  absl::MutexLock lock(&admission_mu_);
+  admitted_max_ = std::max(admitted_max_, newest);
+}
+
+TimestampMs Head::Newest() const {
+  absl::MutexLock lock(&admission_mu_);
+  return admitted_max_;
 }
 
 void Head::PublishMetrics() {

@@ -90,6 +90,9 @@ class Head {
 
   // Before anything else: the batches of the journal, in order, by one thread.
   void Replay(uint64_t number, const JournalBatch& batch);
+  // The same where blocks hold newer samples than the journal: samples are not taken that the
+  // retention would not keep beside them.
+  void ResumeAt(TimestampMs newest) ABSL_LOCKS_EXCLUDED(admission_mu_);
   // After that and before commits. `journal` outlives the last commit.
   void StartJournal(JournalWriter* journal, uint64_t next_number);
 
@@ -136,9 +139,11 @@ class Head {
   // Drops them. Whoever reads the head from now on sees the blocks as well. A cut that is not ended
   // leaves everything to the next.
   void EndCut(const HeadCut& cut) ABSL_LOCKS_EXCLUDED(data_mu_);
-  // After a restart, before commits: what a cut that ended had taken. Samples older than `before`
-  // in batches below `covers` are passed over by Replay, and dropped where they are here already.
-  void ResumeAfterCut(TimestampMs before, uint64_t covers) ABSL_LOCKS_EXCLUDED(data_mu_);
+  // After a restart, before Replay: what the last cut had taken. Samples older than `before` in
+  // batches below `covers` are passed over by Replay; what a checkpoint brought, of batches below
+  // `loaded`, is dropped where it is older than the cut.
+  void ResumeAfterCut(TimestampMs before, uint64_t covers, uint64_t loaded)
+      ABSL_LOCKS_EXCLUDED(data_mu_);
 
   // Series that hold no samples leave in two steps. The first takes those that were without at the
   // call before too, and whose newest was older than `before`; from then on their references are
@@ -165,6 +170,9 @@ class Head {
                                                   const std::string& damaged_directory);
 
   HeadStats Stats() const ABSL_LOCKS_EXCLUDED(data_mu_);
+  std::vector<LabelPairCount> LabelPairs() const ABSL_LOCKS_EXCLUDED(data_mu_);
+  // The newest sample accepted, cut or not; kMinTimestamp where there was none.
+  TimestampMs Newest() const ABSL_LOCKS_EXCLUDED(admission_mu_);
 
  private:
   class CheckpointWriter;
@@ -230,7 +238,7 @@ class Head {
   HeadMetrics metrics_;
   JournalWriter* journal_ = nullptr;  // set once, before commits
 
-  absl::Mutex admission_mu_;
+  mutable absl::Mutex admission_mu_;
   TimestampMs admitted_max_ ABSL_GUARDED_BY(admission_mu_) = kMinTimestamp;
 
   SeriesLookup lookup_;

@@ -104,7 +104,7 @@ class Head::CheckpointLoader {
 absl::StatusOr<LoadedCheckpoint> Head::CheckpointLoader::Load() {
   ASSIGN_OR_RETURN(files_, FindFiles());
   RETURN_IF_ERROR(OpenFiles());
-  for (uint32_t i = 0; i < num_series_; ++i) head_.arena_.Add();
+  head_.arena_.GrowTo(num_series_);
   head_.num_created_.store(num_series_, std::memory_order_release);
   damaged_series_.resize(series_files_.size());
   damaged_samples_.resize(series_files_.size() + 1);

@@ -168,10 +168,11 @@ void Head::UpdateOldest() {
   }
 }
 
-void Head::ResumeAfterCut(TimestampMs before, uint64_t covers) {
+void Head::ResumeAfterCut(TimestampMs before, uint64_t covers, uint64_t loaded) {
   absl::MutexLock lock(&data_mu_);
   cut_before_ = before;
   cut_covers_ = covers;
+  if (loaded > covers) return;  // old samples of a later checkpoint came after the cut
   HeadCut cut;
   cut.before = before;
   absl::flat_hash_set<TimestampMs> starts;
@@ -216,7 +217,7 @@ void Head::FreeRetired() {
   retired_.clear();
 }
 
-// Takes labels and samples from a series, and everybody's way to it.
+// During a replay: takes labels and samples from a series, and everybody's way to it.
 void Head::Unname(uint32_t i) {
   lookup_.Erase(LabelsOf(arena_.series(i), symbols_), i);
   absl::MutexLock creation(&creation_mu_);
@@ -234,7 +235,7 @@ void Head::Unname(uint32_t i) {
     stats_.num_samples -= series.out_of_order->num_samples();
     stats_.num_chunks -= series.out_of_order->num_chunks();
   }
-  arena_.Remove(i, symbols_);
+  arena_.Clear(i, symbols_);
 }
 
 }  // namespace tidemark::tsdb

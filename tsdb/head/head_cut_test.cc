@@ -201,7 +201,7 @@ TEST_F(HeadCutTest, AReplayAfterACutPassesOverWhatIsInBlocks) {
   Append(1, kStart + 2 * kMinute, 4);
 
   Head again{{.out_of_order_window = 10 * kHour, .block_range = kRange}, clock_, metrics_};
-  again.ResumeAfterCut(cut.before, cut.covers);
+  again.ResumeAfterCut(cut.before, cut.covers, 1);
   ASSERT_TRUE(ReplayJournal(*store_, 0, [&](uint64_t number, const JournalBatch& batch) {
                 again.Replay(number, batch);
               }).ok());

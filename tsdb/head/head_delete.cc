@@ -2,6 +2,7 @@
 
 #include "absl/time/time.h"
 
+#include "base/run/failpoint.h"
 #include "base/status_macros.h"
 #include "tsdb/head/head.h"
 
@@ -46,6 +47,7 @@ absl::StatusOr<size_t> Head::Delete(std::span<const LabelMatcher> matchers, Time
     EncodeJournalRecord({}, {}, deletions, &record);
     ASSIGN_OR_RETURN(number, journal_->Append(record));
   }
+  Failpoint("delete.journaled");
   RETURN_IF_ERROR(AwaitTurn(number));
   ApplyDeletions(deletions);
   next_to_apply_ = number + 1;

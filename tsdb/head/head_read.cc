@@ -62,6 +62,16 @@ std::vector<std::string> Head::LabelValues(std::string_view name,
       }));
 }
 
+std::vector<LabelPairCount> Head::LabelPairs() const {
+  std::vector<LabelPairCount> pairs;
+  absl::ReaderMutexLock lock(&data_mu_);
+  pairs.reserve(index_.num_pairs());
+  index_.ForEachPair([&](const LabelView& label, size_t num_series) {
+    pairs.push_back({std::string(label.name), std::string(label.value), num_series});
+  });
+  return pairs;
+}
+
 absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& out) const {
   out.clear();
   // Kept from call to call, so that reading allocates nothing in the steady state.

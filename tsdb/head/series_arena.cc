@@ -72,12 +72,23 @@ void SeriesArena::SetLabels(uint32_t i, std::span<const SymbolTable::PairId> lab
   }
 }
 
-void SeriesArena::Remove(uint32_t i, SymbolTable& symbols) {
+void SeriesArena::GrowTo(size_t size) {
+  while (series_.size() < size) {
+    series_.emplace_back();
+    chunks_.emplace_back();
+  }
+}
+
+void SeriesArena::Clear(uint32_t i, SymbolTable& symbols) {
   Series& series = series_[i];
   for (const SymbolTable::PairId id : series.label_span()) symbols.Release(id);
   free_labels_[series.num_labels].push_back(const_cast<SymbolTable::PairId*>(series.labels));
   series.Reset();
   chunks_[i] = SeriesChunks();
+}
+
+void SeriesArena::Remove(uint32_t i, SymbolTable& symbols) {
+  Clear(i, symbols);
   free_.push_back(i);
 }
 

@@ -82,8 +82,11 @@ class SeriesArena {
   void SetLabels(uint32_t i, const LabelSet& labels, SymbolTable& symbols);
   // Likewise, of pairs that are interned already, sorted by name.
   void SetLabels(uint32_t i, std::span<const SymbolTable::PairId> labels, SymbolTable& symbols);
-  // Gives up the place of a series whose generation is odd, its labels and its samples. Nobody
-  // reads it any more.
+  // Makes places that nobody has yet, until there are so many.
+  void GrowTo(size_t size);
+  // Takes labels and samples from a series that nobody reads any more; its place stays taken.
+  void Clear(uint32_t i, SymbolTable& symbols);
+  // The same for one whose generation is odd, and gives its place up.
   void Remove(uint32_t i, SymbolTable& symbols);
   // Gives up the places that Add made and nobody labelled: at the end of a replay.
   void FreeUnnamed();
