@@ -80,9 +80,17 @@ void AddStatus(const ApiContext& context, RouteAdder& routes) {
   routes.Api(kGet, "status/flags", FlagsHandler(context.flags));
   routes.Api(kGet, "status/config", ConfigHandler(context.config_yaml));
   routes.Api(kGet, "status/tsdb",
-             TsdbStatusHandler(context.db, [&db = context.db] { return db.Stats(); }));
+             TsdbStatusHandler([&db = context.db] { return db.Stats(); },
+                               [&db = context.db] { return db.LabelPairs(); }));
   // Asked for by who waits for the server to become ready.
   routes.Page(kGet, "/api/v1/status/walreplay", ApiHandler(WalReplayHandler()));
+}
+
+void AddAdmin(const ApiContext& context, RouteAdder& routes) {
+  const bool enabled = context.enable_admin_api;
+  routes.Api(kPostPut, "admin/tsdb/delete_series", DeleteSeriesHandler(enabled, context.db));
+  routes.Api(kPostPut, "admin/tsdb/clean_tombstones", CleanTombstonesHandler(enabled, context.db));
+  routes.Api(kPostPut, "admin/tsdb/snapshot", SnapshotHandler(enabled, context.db));
 }
 
 void AddPages(const ApiContext& context, RouteAdder& routes) {
@@ -117,6 +125,7 @@ void AddRoutes(const ApiContext& context, HttpServer& server) {
   AddQueries(context, routes);
   AddScrapingAndAlerting(context, routes);
   AddStatus(context, routes);
+  AddAdmin(context, routes);
   AddPages(context, routes);
   routes.Page(kPost, "/api/v1/write",
               WhenReady(context.ready, RemoteWriteHandler(context.enable_remote_write_receiver,

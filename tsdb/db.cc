@@ -4,9 +4,12 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <sstream>
 #include <thread>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
@@ -14,10 +17,17 @@
 #include "absl/time/time.h"
 
 #include "base/io/file.h"
+#include "base/io/hash.h"
 #include "base/log.h"
+#include "base/run/failpoint.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "tsdb/block/block_set.h"
+#include "tsdb/compaction/block_maintenance.h"
+#include "tsdb/compaction/compaction_planner.h"
+#include "tsdb/db_querier.h"
 #include "tsdb/head/head.h"
+#include "tsdb/head/head_blocks.h"
 #include "tsdb/head/head_querier.h"
 #include "tsdb/journal/journal_replay.h"
 #include "tsdb/journal/journal_writer.h"
@@ -28,7 +38,12 @@ namespace {
 
 constexpr std::string_view kFormatLine = "tidemark storage 1\n";
 constexpr size_t kJournalFamily = 0;
-constexpr DurationMs kRetentionInterval = kMinute;
+constexpr std::string_view kHeadDirectory = "/head", kCutFile = "/cut",
+                           kSnapshotsDirectory = "/snapshots/";
+// How often the head is looked after, and the blocks.
+constexpr DurationMs kHeadInterval = 5 * kSecond, kBlocksInterval = kMinute;
+constexpr int kIdleRounds = 2;  // of letting series go, after a cut
+constexpr DurationMs kMaxBlockRange = 31 * kDay;
 
 // Holds the directory for this process as long as it lives.
 class DirectoryLock {
@@ -58,61 +73,124 @@ absl::Status CheckFormat(const std::string& path) {
       StrCat("the store has a format that this version does not know: ", path));
 }
 
-class HeadDb : public Db {
+// What the last cut took, so that a restart does not take it again from the journal: see
+// Head::ResumeAfterCut. A line of text; where it is missing or damaged the samples are there twice,
+// which readers do not see.
+absl::Status WriteCutMarker(const std::string& path, const HeadCut& cut) {
+  const std::string line = StrCat(cut.before, " ", cut.covers);
+  return WriteFileAtomically(path, StrCat(line, " ", StableHash64(line), "\n"));
+}
+
+struct CutMarker {
+  TimestampMs before = kMinTimestamp;
+  uint64_t covers = 0;
+};
+CutMarker ReadCutMarker(const std::string& path) {
+  const absl::StatusOr<std::string> text = ReadFile(path);
+  if (absl::IsNotFound(text.status())) return {};
+  CutMarker marker;
+  uint64_t hash = 0;
+  std::istringstream in(text.ok() ? *text : "");
+  in >> marker.before >> marker.covers >> hash;
+  if (in && hash == StableHash64(StrCat(marker.before, " ", marker.covers))) return marker;
+  log::Warn("damaged file passed over: samples may be stored twice", {{"file", path}});
+  return {};
+}
+
+class LocalDb : public Db {
  public:
-  HeadDb(const Options& options, Clock& clock, MetricRegistry& metrics,
-         std::unique_ptr<DirectoryLock> lock, std::unique_ptr<KvStore> store)
+  LocalDb(const Options& options, Clock& clock, MetricRegistry& metrics,
+          std::unique_ptr<DirectoryLock> lock, std::unique_ptr<KvStore> store,
+          std::unique_ptr<BlockSet> blocks)
       : options_(options),
         clock_(clock),
-        lowest_timestamp_(metrics.AddGauge("prometheus_tsdb_lowest_timestamp",
-                                           "Oldest time of the store, in milliseconds.")),
-        lowest_timestamp_seconds_(metrics.AddGauge("prometheus_tsdb_lowest_timestamp_seconds",
-                                                   "Oldest time of the store, in seconds.")),
-        wal_bytes_(metrics.AddGauge("prometheus_tsdb_wal_storage_size_bytes",
-                                    "Bytes of the journal's files.")),
-        wal_corruptions_(metrics.AddCounter("prometheus_tsdb_wal_corruptions_total",
-                                            "Journal batches passed over as damaged.")),
-        replay_seconds_(metrics.AddGauge("prometheus_tsdb_data_replay_duration_seconds",
-                                         "Time that the replay of the journal took.")),
+        metrics_(metrics),
         directory_lock_(std::move(lock)),
         store_(std::move(store)),
+        blocks_(std::move(blocks)),
+        block_maintenance_(*blocks_, {.ranges = BlockRanges(options.min_block_range, MaxRange())},
+                           {options.retention, options.max_bytes}, clock, metrics),
         head_({.retention = options.retention,
                .out_of_order_window = options.out_of_order_window,
-               .max_future = options.max_future},
+               .max_future = options.max_future,
+               .block_range = options.min_block_range},
               clock, metrics) {}
-  ~HeadDb() override { Close().IgnoreError(); }
+  ~LocalDb() override { Close().IgnoreError(); }
 
   absl::Status Start();
 
   std::unique_ptr<Appender> NewAppender() override;
-  std::unique_ptr<Querier> NewQuerier() const override { return NewHeadQuerier(head_); }
+  std::unique_ptr<Querier> NewQuerier() const override {
+    return NewDbQuerier(head_, blocks_->Current());
+  }
   HeadStats Stats() const override { return head_.Stats(); }
+  std::vector<LabelPairCount> LabelPairs() const override { return head_.LabelPairs(); }
+  std::vector<BlockMeta> Blocks() const override;
+  absl::StatusOr<size_t> Delete(std::span<const LabelMatcher> matchers, TimeRange range) override;
+  absl::Status CleanTombstones() override;
+  absl::StatusOr<std::string> Snapshot(bool skip_head) override;
+  absl::Status Maintain() override;
   absl::Status Close() override;
 
  private:
-  friend class HeadAppender;
-  void MaintainUntilClosed();
-  void DropExpired();
+  struct Metrics {
+    explicit Metrics(MetricRegistry& registry);
+    Gauge& lowest_timestamp;
+    Gauge& lowest_timestamp_seconds;
+    Gauge& wal_bytes;
+    Counter& wal_corruptions;
+    Gauge& replay_seconds;
+    Counter& truncations;
+    Counter& truncations_failed;
+    Counter& checkpoints;
+    Counter& checkpoints_failed;
+    Counter& files_damaged;
+  };
+
+  std::string CheckpointDirectory() const { return options_.path + "/checkpoint"; }
+
+  DurationMs MaxRange() const;
+  bool IsClosing() const ABSL_LOCKS_EXCLUDED(mu_);
+  void RunEvery(DurationMs interval, void (LocalDb::*round)()) ABSL_LOCKS_EXCLUDED(mu_);
+  void HeadRound() ABSL_LOCKS_EXCLUDED(head_round_mu_);
+  void BlocksRound();
+  absl::Status MaintainHead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
+  absl::Status CutHead(TimestampMs before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
+  absl::Status CheckpointIfDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
+  void LetIdleSeriesGo() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
+  absl::Status MakeSnapshot(const std::string& directory, bool skip_head)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
+  absl::Status MaintainBlocks();
   void PublishMetrics();
 
   const Options options_;
   Clock& clock_;
-  Gauge& lowest_timestamp_;
-  Gauge& lowest_timestamp_seconds_;
-  Gauge& wal_bytes_;
-  Counter& wal_corruptions_;
-  Gauge& replay_seconds_;
+  Metrics metrics_;
 
   // Destroyed from the last to the first: the lock goes once all else is closed.
   std::unique_ptr<DirectoryLock> directory_lock_;
   std::unique_ptr<KvStore> store_;
+  std::unique_ptr<BlockSet> blocks_;
+  BlockMaintenance block_maintenance_;
   Head head_;
   std::unique_ptr<JournalWriter> journal_;
 
-  absl::Mutex mu_;
+  // Held while samples move from the head to blocks, and by whoever needs them to stay.
+  absl::Mutex head_round_mu_;
+  TimestampMs cut_before_ ABSL_GUARDED_BY(head_round_mu_) = kMinTimestamp;  // of the last cut
+  int idle_rounds_ ABSL_GUARDED_BY(head_round_mu_) = kIdleRounds;           // still to come
+  TimestampMs next_idle_round_ ABSL_GUARDED_BY(head_round_mu_) = kMinTimestamp;
+  // Since the last checkpoint: a cut has ended, which makes the next one due; the head has dropped
+  // something, so that it must be full. A start drops what a cut had taken, and what left.
+  bool has_cut_ ABSL_GUARDED_BY(head_round_mu_) = false;
+  bool has_dropped_ ABSL_GUARDED_BY(head_round_mu_) = true;
+  TimestampMs retry_checkpoint_at_ ABSL_GUARDED_BY(head_round_mu_) = kMinTimestamp;
+  TimestampMs retry_cut_at_ ABSL_GUARDED_BY(head_round_mu_) = kMinTimestamp;
+
+  mutable absl::Mutex mu_;
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
-  std::thread maintenance_;  // last: reads all of the above
+  std::thread head_thread_, blocks_thread_;  // last: they read all of the above
 };
 
 class HeadAppender : public Appender {
@@ -139,68 +217,263 @@ class HeadAppender : public Appender {
   CommitScratch scratch_;
 };
 
-std::unique_ptr<Appender> HeadDb::NewAppender() { return std::make_unique<HeadAppender>(head_); }
+std::unique_ptr<Appender> LocalDb::NewAppender() { return std::make_unique<HeadAppender>(head_); }
 
-absl::Status HeadDb::Start() {
+LocalDb::Metrics::Metrics(MetricRegistry& registry)
+    : lowest_timestamp(registry.AddGauge("prometheus_tsdb_lowest_timestamp",
+                                         "Oldest time of the store, in milliseconds.")),
+      lowest_timestamp_seconds(registry.AddGauge("prometheus_tsdb_lowest_timestamp_seconds",
+                                                 "Oldest time of the store, in seconds.")),
+      wal_bytes(registry.AddGauge("prometheus_tsdb_wal_storage_size_bytes",
+                                  "Bytes of the journal's files.")),
+      wal_corruptions(registry.AddCounter("prometheus_tsdb_wal_corruptions_total",
+                                          "Journal batches passed over as damaged.")),
+      replay_seconds(registry.AddGauge("prometheus_tsdb_data_replay_duration_seconds",
+                                       "Time that the replay of the journal took.")),
+      truncations(registry.AddCounter("prometheus_tsdb_head_truncations_total",
+                                      "Times that samples moved from the head to blocks.")),
+      truncations_failed(
+          registry.AddCounter("prometheus_tsdb_head_truncations_failed_total",
+                              "Times that samples could not move from the head to blocks.")),
+      checkpoints(registry.AddCounter("prometheus_tsdb_checkpoint_creations_total",
+                                      "Checkpoints of the head that were written.")),
+      checkpoints_failed(registry.AddCounter("prometheus_tsdb_checkpoint_creations_failed_total",
+                                             "Checkpoints of the head that could not be written.")),
+      files_damaged(registry.AddCounter("tidemark_tsdb_checkpoint_files_damaged_total",
+                                        "Files of checkpoints that were found damaged.")) {}
+
+DurationMs LocalDb::MaxRange() const {
+  if (options_.max_block_range > 0) return options_.max_block_range;
+  if (options_.retention == 0) return kMaxBlockRange;
+  return std::clamp(options_.retention / 10, options_.min_block_range,
+                    std::max(kMaxBlockRange, options_.min_block_range));
+}
+
+absl::Status LocalDb::Start() {
   const absl::Time begin = absl::Now();
-  ASSIGN_OR_RETURN(
-      const ReplayStats replayed,
-      ReplayJournal(*store_, kJournalFamily,
-                    [&](uint64_t number, const JournalBatch& b) { head_.Replay(number, b); }));
+  ASSIGN_OR_RETURN(const LoadedCheckpoint loaded,
+                   head_.LoadCheckpoint(CheckpointDirectory(), options_.path + "/damaged"));
+  metrics_.files_damaged.Increment(static_cast<double>(loaded.damaged.size()));
+  const CutMarker marker = ReadCutMarker(options_.path + std::string(kCutFile));
+  head_.ResumeAfterCut(marker.before, marker.covers, loaded.covers);
+  ASSIGN_OR_RETURN(const ReplayStats replayed, ReplayJournal(
+                                                   *store_, kJournalFamily, loaded.replay_from,
+                                                   [&](uint64_t number, const JournalBatch& batch) {
+                                                     head_.Replay(number, batch);
+                                                   },
+                                                   loaded.num_places));
   const absl::Duration took = absl::Now() - begin;
-  wal_corruptions_.Increment(static_cast<double>(replayed.num_damaged));
-  replay_seconds_.Set(absl::ToDoubleSeconds(took));
-  log::Info("journal replayed", {{"batches", StrCat(replayed.num_batches)},
+  metrics_.wal_corruptions.Increment(static_cast<double>(replayed.num_damaged));
+  metrics_.replay_seconds.Set(absl::ToDoubleSeconds(took));
+  log::Info("journal replayed", {{"checkpoint_series", StrCat(loaded.num_series)},
+                                 {"batches", StrCat(replayed.num_batches)},
                                  {"samples", StrCat(replayed.num_samples)},
                                  {"damaged", StrCat(replayed.num_damaged)},
                                  {"duration", absl::FormatDuration(took)}});
-  const uint64_t next_number = replayed.last_number + 1;
+  for (const std::shared_ptr<Block>& block : *blocks_->Current()) {
+    head_.ResumeAt(block->meta().max_time - 1);
+  }
+  const uint64_t next_number = std::max({replayed.last_number + 1, marker.covers, loaded.covers});
   journal_ = std::make_unique<JournalWriter>(
       *store_, clock_,
-      JournalWriter::Options{kJournalFamily, options_.fsync, options_.fsync_interval, next_number});
+      JournalWriter::Options{.family = kJournalFamily,
+                             .fsync = options_.fsync,
+                             .fsync_interval = options_.fsync_interval,
+                             .next_number = next_number,
+                             .first_number = std::min(loaded.replay_from, next_number),
+                             .num_bytes = replayed.num_bytes});
   head_.StartJournal(journal_.get(), next_number);
-  DropExpired();
+  {
+    absl::MutexLock lock(&head_round_mu_);
+    cut_before_ = marker.before;
+  }
   PublishMetrics();
-  maintenance_ = std::thread([this] { MaintainUntilClosed(); });
+  head_thread_ = std::thread([this] { RunEvery(kHeadInterval, &LocalDb::HeadRound); });
+  blocks_thread_ = std::thread([this] { RunEvery(kBlocksInterval, &LocalDb::BlocksRound); });
   return absl::OkStatus();
 }
 
-void HeadDb::MaintainUntilClosed() {
+bool LocalDb::IsClosing() const {
+  absl::MutexLock lock(&mu_);
+  return closing_;
+}
+
+void LocalDb::RunEvery(DurationMs interval, void (LocalDb::*round)()) {
   absl::MutexLock lock(&mu_);
   while (!closing_) {
-    clock_.WaitUntil(mu_, absl::Condition(&closing_),
-                     SaturatingAdd(clock_.Now(), kRetentionInterval));
+    clock_.WaitUntil(mu_, absl::Condition(&closing_), SaturatingAdd(clock_.Now(), interval));
     if (closing_) return;
     mu_.Unlock();
-    DropExpired();
-    PublishMetrics();
+    (this->*round)();
     mu_.Lock();
   }
 }
 
-void HeadDb::DropExpired() {
-  const TimeRange range = head_.Stats().range;
-  if (options_.retention == 0 || range.min > range.max) return;
-  const TimestampMs horizon = SaturatingSubtract(range.max, options_.retention);
-  if (range.min >= horizon) return;
-  const absl::StatusOr<HeadCut> expired = head_.BeginCut(horizon);
-  if (expired.ok()) head_.EndCut(*expired);
+void LocalDb::HeadRound() {
+  absl::MutexLock lock(&head_round_mu_);
+  MaintainHead().IgnoreError();  // logged, and tried again
+  PublishMetrics();
 }
 
-void HeadDb::PublishMetrics() {
-  const TimeRange range = head_.Stats().range;
-  lowest_timestamp_.Set(static_cast<double>(range.min));
-  lowest_timestamp_seconds_.Set(static_cast<double>(range.min) / kSecond);
-  wal_bytes_.Set(static_cast<double>(store_->DiskBytes()));
+void LocalDb::BlocksRound() {
+  MaintainBlocks().IgnoreError();  // likewise
 }
 
-absl::Status HeadDb::Close() {
+absl::Status LocalDb::MaintainHead() {
+  absl::Status status;
+  if (const auto before = head_.CutDue(); before && clock_.Now() >= retry_cut_at_) {
+    status = CutHead(*before);
+    if (!status.ok() && !absl::IsCancelled(status)) {
+      metrics_.truncations_failed.Increment();
+      retry_cut_at_ = SaturatingAdd(clock_.Now(), kMinute);
+      log::Error("head not cut, to be tried again", {{"err", status.ToString()}});
+    }
+  }
+  LetIdleSeriesGo();
+  if (const absl::Status checkpointed = CheckpointIfDue(); !checkpointed.ok()) {
+    metrics_.checkpoints_failed.Increment();
+    retry_checkpoint_at_ = SaturatingAdd(clock_.Now(), kMinute);
+    log::Error("no checkpoint, to be tried again", {{"err", checkpointed.ToString()}});
+    if (status.ok()) status = checkpointed;
+  }
+  return status;
+}
+
+absl::Status LocalDb::CheckpointIfDue() {
+  const bool due = has_cut_ || journal_->bytes_since_drop() >= options_.checkpoint_bytes;
+  if (!due || clock_.Now() < retry_checkpoint_at_) return absl::OkStatus();
+  const absl::Time begin = absl::Now();
+  const CheckpointMode mode = has_dropped_ ? CheckpointMode::kFull : CheckpointMode::kIncremental;
+  uint64_t covers = 0;
+  RETURN_IF_ERROR(head_.WriteCheckpoint(CheckpointDirectory(), mode, &covers));
+  has_cut_ = has_dropped_ = false;
+  Failpoint("checkpoint.written");
+  metrics_.checkpoints.Increment();
+  log::Info("checkpoint written", {{"full", mode == CheckpointMode::kFull ? "true" : "false"},
+                                   {"covers", StrCat(covers)},
+                                   {"duration", absl::FormatDuration(absl::Now() - begin)}});
+  RETURN_IF_ERROR(journal_->DropBefore(covers));
+  Failpoint("checkpoint.journal_dropped");
+  return absl::OkStatus();
+}
+
+absl::Status LocalDb::CutHead(TimestampMs before) {
+  const absl::Time begin = absl::Now();
+  const auto closing = [this] { return IsClosing(); };
+  ASSIGN_OR_RETURN(const HeadCut cut, head_.BeginCut(before));
+  std::vector<TimeRange> ranges = BlockRangesOf(cut, MaxRange());
+  if (options_.retention > 0) {
+    const TimestampMs horizon = SaturatingSubtract(head_.Stats().range.max, options_.retention);
+    std::erase_if(ranges, [&](const TimeRange& range) { return range.max < horizon; });
+  }
+  ASSIGN_OR_RETURN(
+      const std::vector<BlockMeta> written,
+      WriteCut(head_, cut, ranges, blocks_->blocks_directory(), clock_.Now(), closing));
+  Failpoint("cut.written");
+  RETURN_IF_ERROR(blocks_->Replace(written, {}));
+  Failpoint("cut.published");
+  RETURN_IF_ERROR(WriteCutMarker(options_.path + std::string(kCutFile), cut));
+  Failpoint("cut.marked");
+  if (!blocks_->AwaitReaders(closing)) return absl::CancelledError("the store is closing");
+  head_.EndCut(cut);
+  cut_before_ = cut.before;
+  has_cut_ = has_dropped_ = true;
+  Failpoint("cut.dropped");
+  idle_rounds_ = kIdleRounds;
+  metrics_.truncations.Increment();
+  uint64_t num_samples = 0;
+  for (const BlockMeta& meta : written) num_samples += meta.stats.num_samples;
+  log::Info("head cut", {{"blocks", StrCat(written.size())},
+                         {"samples", StrCat(num_samples)},
+                         {"duration", absl::FormatDuration(absl::Now() - begin)}});
+  return absl::OkStatus();
+}
+
+void LocalDb::LetIdleSeriesGo() {
+  if (idle_rounds_ == 0 || clock_.Now() < next_idle_round_) return;
+  --idle_rounds_;
+  next_idle_round_ = SaturatingAdd(clock_.Now(), options_.idle_interval);
+  if (head_.RetireIdle(cut_before_) == 0) return;
+  if (!blocks_->AwaitReaders([this] { return IsClosing(); })) return;
+  head_.FreeRetired();
+  has_dropped_ = true;
+}
+
+absl::Status LocalDb::MaintainBlocks() {
+  return block_maintenance_.Run({.other_bytes = store_->DiskBytes(), .newest = head_.Newest()},
+                                [this] { return IsClosing(); });
+}
+
+absl::Status LocalDb::Maintain() {
+  {
+    absl::MutexLock lock(&head_round_mu_);
+    RETURN_IF_ERROR(MaintainHead());
+    PublishMetrics();
+  }
+  return MaintainBlocks();
+}
+
+std::vector<BlockMeta> LocalDb::Blocks() const {
+  std::vector<BlockMeta> metas;
+  for (const std::shared_ptr<Block>& block : *blocks_->Current()) metas.push_back(block->meta());
+  return metas;
+}
+
+// Nothing moves from the head to blocks meanwhile, so nothing slips through between the two.
+absl::StatusOr<size_t> LocalDb::Delete(std::span<const LabelMatcher> matchers, TimeRange range) {
+  absl::MutexLock lock(&head_round_mu_);
+  ASSIGN_OR_RETURN(const size_t in_head, head_.Delete(matchers, range));
+  ASSIGN_OR_RETURN(const size_t in_blocks, block_maintenance_.Delete(matchers, range));
+  return in_head + in_blocks;
+}
+
+absl::Status LocalDb::CleanTombstones() {
+  return block_maintenance_.CleanTombstones([this] { return IsClosing(); });
+}
+
+absl::StatusOr<std::string> LocalDb::Snapshot(bool skip_head) {
+  absl::MutexLock lock(&head_round_mu_);
+  const TimestampMs now = clock_.Now();
+  const std::string name = StrCat(
+      ToStd(absl::FormatTime("%Y%m%dT%H%M%SZ", absl::FromUnixMillis(now), absl::UTCTimeZone())),
+      "-", NewUlid(now).substr(10));
+  const std::string directory = options_.path + std::string(kSnapshotsDirectory) + name;
+  const absl::Status made = MakeSnapshot(directory, skip_head);
+  if (made.ok()) return name;
+  std::error_code ignored;  // what stays is no more than a waste of space
+  std::filesystem::remove_all(directory, ignored);
+  return made;
+}
+
+absl::Status LocalDb::MakeSnapshot(const std::string& directory, bool skip_head) {
+  RETURN_IF_ERROR(block_maintenance_.Snapshot(directory));
+  const TimeRange range = head_.Stats().range;
+  if (!skip_head && range.min <= range.max) {
+    RETURN_IF_ERROR(
+        WriteBlockOf(*NewHeadQuerier(head_), range, directory + "/blocks", clock_.Now()).status());
+  }
+  // Last: without it the directory is none of a store.
+  return WriteFileAtomically(directory + "/format", kFormatLine);
+}
+
+void LocalDb::PublishMetrics() {
+  TimestampMs lowest = head_.Stats().range.min;
+  for (const std::shared_ptr<Block>& block : *blocks_->Current()) {
+    lowest = std::min(lowest, block->meta().min_time);
+  }
+  metrics_.lowest_timestamp.Set(static_cast<double>(lowest));
+  metrics_.lowest_timestamp_seconds.Set(static_cast<double>(lowest) / kSecond);
+  metrics_.wal_bytes.Set(static_cast<double>(store_->DiskBytes()));
+}
+
+absl::Status LocalDb::Close() {
   {
     absl::MutexLock lock(&mu_);
     closing_ = true;
     if (std::exchange(closed_, true)) return absl::OkStatus();
   }
-  if (maintenance_.joinable()) maintenance_.join();
+  if (head_thread_.joinable()) head_thread_.join();
+  if (blocks_thread_.joinable()) blocks_thread_.join();
   if (journal_ != nullptr) journal_->Stop();
   return store_->Close();
 }
@@ -217,9 +490,13 @@ absl::StatusOr<std::unique_ptr<Db>> Db::Open(const Options& options, Clock& cloc
   }
   ASSIGN_OR_RETURN(auto lock, DirectoryLock::Take(options.path + "/lock"));
   RETURN_IF_ERROR(CheckFormat(options.path + "/format"));
-  ASSIGN_OR_RETURN(auto store,
-                   KvStore::Open({.path = options.path + "/head", .families = {"journal"}}));
-  auto db = std::make_unique<HeadDb>(options, clock, metrics, std::move(lock), std::move(store));
+  ASSIGN_OR_RETURN(auto store, KvStore::Open({.path = options.path + std::string(kHeadDirectory),
+                                              .families = {"journal"}}));
+  ASSIGN_OR_RETURN(
+      auto blocks,
+      BlockSet::Open(options.path, BlockCache::Create(options.block_cache_bytes), metrics));
+  auto db = std::make_unique<LocalDb>(options, clock, metrics, std::move(lock), std::move(store),
+                                      std::move(blocks));
   RETURN_IF_ERROR(db->Start());
   return db;
 }

@@ -10,31 +10,50 @@ namespace {
 
 class MergedSeriesSet : public SeriesSet {
  public:
+  // Each set ascends by label set.
   explicit MergedSeriesSet(std::vector<std::unique_ptr<SeriesSet>> sets) : sets_(std::move(sets)) {
-    for (uint32_t s = 0; s < sets_.size(); ++s) {
-      for (size_t i = 0; i < sets_[s]->size(); ++i) places_.push_back({s, i});
+    std::vector<size_t> next(sets_.size());  // of each set
+    size_t num_left = 0;
+    for (const auto& set : sets_) num_left += set->size();
+    places_.reserve(num_left);
+    while (num_left > 0) {
+      const LabelSet* smallest = nullptr;
+      for (uint32_t s = 0; s < sets_.size(); ++s) {
+        if (next[s] == sets_[s]->size()) continue;
+        const LabelSet& labels = sets_[s]->labels(next[s]);
+        if (smallest == nullptr || labels < *smallest) smallest = &labels;
+      }
+      begins_.push_back(places_.size());
+      for (uint32_t s = 0; s < sets_.size(); ++s) {
+        if (next[s] == sets_[s]->size() || sets_[s]->labels(next[s]) != *smallest) continue;
+        places_.push_back({s, next[s]++});
+        --num_left;
+      }
     }
-    std::sort(places_.begin(), places_.end(), [&](const Place& a, const Place& b) {
-      const auto order = LabelsAt(a) <=> LabelsAt(b);
-      return order != 0 ? order < 0 : a.set < b.set;
-    });
-    for (size_t i = 0; i < places_.size(); ++i) {
-      if (i == 0 || LabelsAt(places_[i]) != LabelsAt(places_[i - 1])) begins_.push_back(i);
-    }
+    begins_.push_back(places_.size());
   }
 
-  size_t size() const override { return begins_.size(); }
-  const LabelSet& labels(size_t i) const override { return LabelsAt(places_[begins_[i]]); }
+  size_t size() const override { return begins_.size() - 1; }
+  const LabelSet& labels(size_t i) const override {
+    const Place& first = places_[begins_[i]];
+    return sets_[first.set]->labels(first.index);
+  }
   absl::Status Read(size_t i, SampleColumns& out) const override {
-    const size_t begin = begins_[i];
-    const size_t end = i + 1 < begins_.size() ? begins_[i + 1] : places_.size();
-    RETURN_IF_ERROR(sets_[places_[begin].set]->Read(places_[begin].index, out));
-    SampleColumns more;
-    for (size_t k = begin + 1; k < end; ++k) {
-      RETURN_IF_ERROR(sets_[places_[k].set]->Read(places_[k].index, more));
-      MergeSamples(more, out);
-    }
-    return absl::OkStatus();
+    return MergeAll(i, out, [](const SeriesSet& set, size_t index, SampleColumns& samples) {
+      return set.Read(index, samples);
+    });
+  }
+  absl::Status ReadRange(size_t i, TimeRange range, SampleColumns& out) const override {
+    return MergeAll(i, out, [range](const SeriesSet& set, size_t index, SampleColumns& samples) {
+      return set.ReadRange(index, range, samples);
+    });
+  }
+  // Of a series that several hold, any chunk may have samples of another among its own.
+  absl::Status ReadSummaries(size_t i, std::vector<ChunkSummary>& out) const override {
+    out.clear();
+    const Place& first = places_[begins_[i]];
+    if (begins_[i + 1] - begins_[i] > 1) return absl::OkStatus();
+    return sets_[first.set]->ReadSummaries(first.index, out);
   }
 
  private:
@@ -42,13 +61,21 @@ class MergedSeriesSet : public SeriesSet {
     uint32_t set;
     size_t index;
   };
-  const LabelSet& LabelsAt(const Place& place) const {
-    return sets_[place.set]->labels(place.index);
+
+  template <typename ReadOne>
+  absl::Status MergeAll(size_t i, SampleColumns& out, ReadOne read) const {
+    SampleColumns more;
+    for (size_t k = begins_[i]; k < begins_[i + 1]; ++k) {
+      const bool is_first = k == begins_[i];
+      RETURN_IF_ERROR(read(*sets_[places_[k].set], places_[k].index, is_first ? out : more));
+      if (!is_first) MergeSamples(more, out);
+    }
+    return absl::OkStatus();
   }
 
   const std::vector<std::unique_ptr<SeriesSet>> sets_;
   std::vector<Place> places_;   // by labels, then by set
-  std::vector<size_t> begins_;  // where each distinct label set starts in places_
+  std::vector<size_t> begins_;  // where each distinct label set starts in places_, and the end
 };
 
 // The union of what `ask` gives for each querier, sorted.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "base/model/timestamp.h"
@@ -16,7 +17,16 @@ struct Options {
   DurationMs retention = 15 * kDay;  // 0 keeps everything
   DurationMs out_of_order_window =
       kHour;  // how much older than the newest sample of its series one may be
-  DurationMs max_future = 10 * kMinute;  // how far ahead of the clock a sample may be
+  DurationMs max_future = 10 * kMinute;    // how far ahead of the clock a sample may be
+  uint64_t max_bytes = 0;                  // of everything stored; 0 is no limit
+  DurationMs min_block_range = 2 * kHour;  // of a block cut from the head, and its alignment
+  DurationMs max_block_range =
+      0;  // of a merged block; 0: a tenth of the retention, at most 31 days
+  size_t block_cache_bytes = 64 << 20;   // decompressed parts of blocks, kept for queries
+  uint64_t checkpoint_bytes = 64 << 20;  // of journal since the last checkpoint, then one is due
+  // Between the two looks that find a series idle before it leaves: longer than it takes from
+  // looking a series up to the commit.
+  DurationMs idle_interval = kMinute;
   FsyncPolicy fsync = FsyncPolicy::kInterval;
   DurationMs fsync_interval = kSecond;
 };

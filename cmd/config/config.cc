@@ -65,8 +65,11 @@ absl::Status ReadGlobal(const YamlNode& node, GlobalConfig* global) {
 
 absl::Status ReadRetention(const YamlNode& node, Config* config) {
   YamlFields fields(node);
-  RETURN_IF_ERROR(RefuseUnsupported(fields, {"size", "percentage"}));
-  fields.ReadDuration("time", &config->retention);
+  RETURN_IF_ERROR(RefuseUnsupported(fields, {"percentage"}));
+  fields.ReadDuration("time", &config->retention).Read("size", [config](const YamlNode& n) {
+    ASSIGN_OR_RETURN(config->retention_bytes, n.AsByteSize());
+    return absl::OkStatus();
+  });
   return fields.Finish();
 }
 

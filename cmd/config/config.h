@@ -36,6 +36,7 @@ struct Config {
   alerting::NotifierConfig notifier;                 // without external_url
   std::optional<DurationMs> out_of_order_window;     // storage.tsdb.out_of_order_time_window
   std::optional<DurationMs> retention;               // storage.tsdb.retention.time
+  std::optional<uint64_t> retention_bytes;           // storage.tsdb.retention.size
   std::string yaml;                                  // what was read, secrets as "<secret>"
 };
 

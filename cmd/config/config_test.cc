@@ -81,7 +81,7 @@ alerting:
 storage:
   tsdb:
     out_of_order_time_window: 30m
-    retention: {time: 30d}
+    retention: {time: 30d, size: 10GB}
 runtime: {gogc: 50}
 )");
   EXPECT_EQ(config.global.evaluation_interval, 30 * kSecond);
@@ -123,6 +123,7 @@ runtime: {gogc: 50}
   EXPECT_EQ(config.notifier.webhooks[0].max_alerts, 7u);
   EXPECT_EQ(config.out_of_order_window, 30 * kMinute);
   EXPECT_EQ(config.retention, 30 * kDay);
+  EXPECT_EQ(config.retention_bytes, uint64_t{10} << 30);
 }
 
 TEST(ConfigTest, TimeoutsFollowIntervals) {
@@ -286,7 +287,8 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
        "kubernetes_sd_configs is not supported yet"},
       {"scrape_configs:\n- job_name: a\n  made_up_sd_configs: []", 3,
        "field made_up_sd_configs not found"},
-      {"storage: {tsdb: {retention: {size: 10GB}}}", 1, "size is not supported yet"},
+      {"storage: {tsdb: {retention: {percentage: 80}}}", 1, "percentage is not supported yet"},
+      {"storage: {tsdb: {retention: {size: 10}}}", 1, "10"},
       // scrape_configs
       {"scrape_configs:\n- scrape_interval: 5s", 2, "job_name is empty"},
       {"scrape_configs:\n- ~", 2, "job_name is empty"},

@@ -58,6 +58,38 @@ tsdb::HeadStats DeferredDb::Stats() const {
   return db != nullptr ? db->Stats() : tsdb::HeadStats();
 }
 
+std::vector<tsdb::LabelPairCount> DeferredDb::LabelPairs() const {
+  const tsdb::Db* db = db_;
+  return db != nullptr ? db->LabelPairs() : std::vector<tsdb::LabelPairCount>();
+}
+
+std::vector<tsdb::BlockMeta> DeferredDb::Blocks() const {
+  const tsdb::Db* db = db_;
+  return db != nullptr ? db->Blocks() : std::vector<tsdb::BlockMeta>();
+}
+
+absl::StatusOr<size_t> DeferredDb::Delete(std::span<const LabelMatcher> matchers, TimeRange range) {
+  tsdb::Db* db = db_;
+  if (db == nullptr) return Replaying();
+  return db->Delete(matchers, range);
+}
+
+absl::Status DeferredDb::CleanTombstones() {
+  tsdb::Db* db = db_;
+  return db != nullptr ? db->CleanTombstones() : Replaying();
+}
+
+absl::StatusOr<std::string> DeferredDb::Snapshot(bool skip_head) {
+  tsdb::Db* db = db_;
+  if (db == nullptr) return Replaying();
+  return db->Snapshot(skip_head);
+}
+
+absl::Status DeferredDb::Maintain() {
+  tsdb::Db* db = db_;
+  return db != nullptr ? db->Maintain() : Replaying();
+}
+
 absl::Status DeferredDb::Close() {
   tsdb::Db* db = db_;
   return db != nullptr ? db->Close() : absl::OkStatus();

@@ -19,6 +19,12 @@ class DeferredDb : public tsdb::Db {
   std::unique_ptr<tsdb::Appender> NewAppender() override;
   std::unique_ptr<tsdb::Querier> NewQuerier() const override;
   tsdb::HeadStats Stats() const override;
+  std::vector<tsdb::LabelPairCount> LabelPairs() const override;
+  std::vector<tsdb::BlockMeta> Blocks() const override;
+  absl::StatusOr<size_t> Delete(std::span<const LabelMatcher> matchers, TimeRange range) override;
+  absl::Status CleanTombstones() override;
+  absl::StatusOr<std::string> Snapshot(bool skip_head) override;
+  absl::Status Maintain() override;
   absl::Status Close() override;
 
  private:

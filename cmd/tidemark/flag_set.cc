@@ -8,6 +8,7 @@
 
 #include "base/model/duration.h"
 #include "base/strings.h"
+#include "base/yaml_scalar.h"
 
 namespace tidemark::server {
 namespace {
@@ -103,6 +104,18 @@ void FlagSet::AddDuration(std::string_view name, DurationMs* out, std::string_vi
       impl_->app.add_option_function<std::string>(OptionName(name), read, std::string(help));
   option->default_str(FormatDuration(*out))->type_name("DURATION");
   impl_->Remember(name, option, [out] { return FormatDuration(*out); });
+}
+
+void FlagSet::AddBytes(std::string_view name, uint64_t* out, std::string_view help) {
+  const auto read = [out](const std::string& text) {
+    const std::optional<uint64_t> bytes = ParseByteSize(text);
+    if (!bytes) throw CLI::ValidationError(StrCat("\"", text, "\" is not a size such as 512MB"));
+    *out = *bytes;
+  };
+  CLI::Option* option =
+      impl_->app.add_option_function<std::string>(OptionName(name), read, std::string(help));
+  option->default_str(StrCat(*out, "B"))->type_name("BYTES");
+  impl_->Remember(name, option, [out] { return StrCat(*out, "B"); });
 }
 
 void FlagSet::AddChoice(std::string_view name, std::string* out,

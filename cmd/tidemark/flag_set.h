@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -27,6 +28,8 @@ class FlagSet {
   void Add(std::string_view name, size_t* out, std::string_view help);
   void Add(std::string_view name, std::vector<std::string>* out, std::string_view help);
   void AddDuration(std::string_view name, DurationMs* out, std::string_view help);
+  // "512MB", base 2, as Prometheus reads sizes.
+  void AddBytes(std::string_view name, uint64_t* out, std::string_view help);
   // One of `choices`, by text.
   void AddChoice(std::string_view name, std::string* out,
                  std::initializer_list<std::string_view> choices, std::string_view help);

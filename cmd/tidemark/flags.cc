@@ -28,6 +28,17 @@ void AddStorageFlags(FlagSet& set, Flags& flags, std::string& fsync) {
   set.Add("storage.tsdb.path", &flags.storage_path, "The data directory.");
   set.AddDuration("storage.tsdb.retention.time", &flags.retention,
                   "How long to retain samples, 0 for ever. The configuration file wins.");
+  set.AddBytes("storage.tsdb.retention.size", &flags.retention_bytes,
+               "How many bytes to store at most, 0 for any number; the oldest blocks go first. The "
+               "configuration file wins.");
+  set.AddDuration("storage.tsdb.min-block-duration", &flags.min_block_range,
+                  "The time range of a block before it is merged with others. For tests.");
+  set.AddDuration(
+      "storage.tsdb.max-block-duration", &flags.max_block_range,
+      "The time range that merged blocks may reach; 0 is a tenth of the retention time, "
+      "at most 31 days.");
+  set.AddBytes("storage.tsdb.block-cache-size", &flags.block_cache_bytes,
+               "How much memory may keep decompressed parts of blocks. Tidemark's own.");
   set.AddChoice("storage.tsdb.journal-fsync", &fsync, {"batch", "interval", "never"},
                 "How often the journal is fsynced: with every batch, on an interval, never. "
                 "Tidemark's own.");
@@ -80,11 +91,8 @@ void AddIgnoredFlags(FlagSet& set) {
       {"web.console.libraries", "console_libraries"},
       {"web.page-title", "Tidemark"},
       {"web.search.max-limit", "10000"},
-      {"storage.tsdb.retention.size", "0B"},
       {"storage.tsdb.head-chunks-write-queue-size", "0"},
       {"storage.tsdb.delay-compact-file.path", ""},
-      {"storage.tsdb.min-block-duration", "2h"},
-      {"storage.tsdb.max-block-duration", ""},
       {"storage.tsdb.max-block-chunk-segment-size", ""},
       {"storage.tsdb.wal-segment-size", ""},
       {"storage.tsdb.wal-compression-type", "snappy"},
@@ -134,6 +142,12 @@ absl::Status Check(const Flags& flags) {
   if (flags.lookback_delta <= 0 || flags.query_timeout <= 0) {
     return absl::InvalidArgumentError(
         "--query.lookback-delta and --query.timeout must be greater than zero");
+  }
+  if (flags.min_block_range <= 0 ||
+      (flags.max_block_range > 0 && flags.max_block_range < flags.min_block_range)) {
+    return absl::InvalidArgumentError(
+        "--storage.tsdb.min-block-duration must be greater than zero and not above "
+        "--storage.tsdb.max-block-duration");
   }
   return absl::OkStatus();
 }

@@ -25,6 +25,10 @@ struct Flags {
 
   std::string storage_path = "data/";
   DurationMs retention = 15 * kDay;
+  uint64_t retention_bytes = 0;  // 0: no limit
+  DurationMs min_block_range = 2 * kHour;
+  DurationMs max_block_range = 0;  // 0: a tenth of the retention, at most 31 days
+  uint64_t block_cache_bytes = 64 << 20;
   bool retention_given = false;  // then the configuration file still wins
   tsdb::FsyncPolicy fsync = tsdb::FsyncPolicy::kInterval;
   DurationMs fsync_interval = kSecond;

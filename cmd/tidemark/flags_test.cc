@@ -53,7 +53,11 @@ TEST(FlagsTest, Values) {
   const Flags flags =
       Parse({"--storage.tsdb.retention.time=30d", "--query.timeout=90s", "--query.max-samples=7",
              "--storage.tsdb.journal-fsync=batch", "--rules.alert.resend-delay=5m",
-             "--log.level=debug", "--log.format=json"});
+             "--log.level=debug", "--log.format=json", "--storage.tsdb.retention.size=10GB",
+             "--storage.tsdb.min-block-duration=5m", "--storage.tsdb.max-block-duration=1h"});
+  EXPECT_EQ(flags.retention_bytes, uint64_t{10} << 30);
+  EXPECT_EQ(flags.min_block_range, 5 * kMinute);
+  EXPECT_EQ(flags.max_block_range, kHour);
   EXPECT_EQ(flags.retention, 30 * kDay);
   EXPECT_TRUE(flags.retention_given);
   EXPECT_EQ(flags.query_timeout, 90 * kSecond);
@@ -83,6 +87,8 @@ TEST(FlagsTest, Refuses) {
       {{"--log.level=loud"}, "--log.level"},
       {{"--log.format=xml"}, "--log.format"},
       {{"--storage.tsdb.journal-fsync=sometimes"}, "--storage.tsdb.journal-fsync"},
+      {{"--storage.tsdb.retention.size=10"}, "\"10\" is not a size"},
+      {{"--storage.tsdb.max-block-duration=1h"}, "--storage.tsdb.min-block-duration must be"},
       {{"--web.enable-lifecycle=maybe"}, "--web.enable-lifecycle"},
       {{"-x"}, "-x"},
   };
@@ -94,8 +100,8 @@ TEST(FlagsTest, Refuses) {
 }
 
 TEST(FlagsTest, WhatHasNoEffectIsWarnedAbout) {
-  EXPECT_THAT(Parse({"--storage.tsdb.retention.size=10GB"}).warnings,
-              ElementsAre("--storage.tsdb.retention.size has no effect in Tidemark"));
+  EXPECT_THAT(Parse({"--storage.tsdb.samples-per-chunk=60"}).warnings,
+              ElementsAre("--storage.tsdb.samples-per-chunk has no effect in Tidemark"));
   EXPECT_THAT(Parse({"--no-auto-gomaxprocs"}).warnings,
               ElementsAre("--auto-gomaxprocs has no effect in Tidemark"));
   EXPECT_THAT(Parse({"--web.console.templates=consoles"}).warnings, IsEmpty());

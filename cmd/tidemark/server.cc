@@ -82,6 +82,10 @@ tsdb::Options Server::StorageOptions(const config::Config& config) const {
   options.path = flags_.storage_path;
   options.retention = config.retention.value_or(flags_.retention);
   options.out_of_order_window = config.out_of_order_window.value_or(options.out_of_order_window);
+  options.max_bytes = config.retention_bytes.value_or(flags_.retention_bytes);
+  options.min_block_range = flags_.min_block_range;
+  options.max_block_range = flags_.max_block_range;
+  options.block_cache_bytes = flags_.block_cache_bytes;
   options.fsync = flags_.fsync;
   options.fsync_interval = flags_.fsync_interval;
   return options;
@@ -158,6 +162,7 @@ void Server::Apply(config::Configuration configuration) {
   }
   const tsdb::Options wanted = StorageOptions(config);
   if (wanted.retention != storage_options_.retention ||
+      wanted.max_bytes != storage_options_.max_bytes ||
       wanted.out_of_order_window != storage_options_.out_of_order_window) {
     log::Warn("changed storage settings take effect at the next start");
   }

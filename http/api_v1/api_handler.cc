@@ -34,9 +34,10 @@ Handler ApiHandler(ApiFunction function) {
     response.content_type = "application/json";
     JsonWriter json(&response.body);
     json.BeginObject().Key("status").String("success").Key("data");
-    ApiAnswer answer{json, {}};
+    ApiAnswer answer{json, {}, false};
     const absl::Status status = function(request, answer);
     if (!status.ok()) return ErrorResponse(status);
+    if (answer.no_content) return Response::Text(204, "");
     WriteAnnotations("warnings", "warning", answer.annotations.warnings(), json);
     WriteAnnotations("infos", "info", answer.annotations.infos(), json);
     json.EndObject();

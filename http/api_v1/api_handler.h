@@ -14,6 +14,7 @@ namespace tidemark::http {
 struct ApiAnswer {
   JsonWriter& data;  // takes one JSON value
   promql::Annotations annotations;
+  bool no_content = false;  // nothing is written; the answer is an empty 204
 
   void WarnTruncated() { annotations.AddWarning("results truncated due to limit"); }
 };

@@ -124,13 +124,14 @@ class ApiTest : public ::testing::Test {
         }));
     Add("status/flags", FlagsHandler({{"web.listen-address", ":9090"}, {"config.file", "a.yml"}}));
     Add("status/config", ConfigHandler([] { return "global:\n  scrape_interval: 15s\n"; }));
-    Add("status/tsdb", TsdbStatusHandler(store_, [] {
-          return tsdb::HeadStats{.num_series = 3,
-                                 .num_label_pairs = 5,
-                                 .num_chunks = 4,
-                                 .num_samples = 9,
-                                 .range = {kNow - kMinute, kNow}};
-        }));
+    const auto stats = [] {
+      return tsdb::HeadStats{.num_series = 3,
+                             .num_label_pairs = 5,
+                             .num_chunks = 4,
+                             .num_samples = 9,
+                             .range = {kNow - kMinute, kNow}};
+    };
+    Add("status/tsdb", TsdbStatusHandler(stats, [this] { return LabelPairs(); }));
     Add("status/walreplay", WalReplayHandler());
     Add("status/buildinfo", BuildInfoHandler());
     Add("status/runtimeinfo", RuntimeInfoHandler(clock_, metrics_, 15 * kDay));
@@ -171,6 +172,18 @@ class ApiTest : public ::testing::Test {
     absl::StatusOr<HttpResponse> response = client_.SendAndWait(std::move(request), {});
     EXPECT_TRUE(response.ok()) << url << ": " << response.status();
     return response.ok() ? *std::move(response) : HttpResponse{};
+  }
+
+  std::vector<tsdb::LabelPairCount> LabelPairs() const {
+    std::map<std::pair<std::string, std::string>, uint64_t> counts;
+    for (const LabelSet& labels : store_.SeriesLabels()) {
+      for (const LabelView label : labels) {
+        ++counts[{std::string(label.name), std::string(label.value)}];
+      }
+    }
+    std::vector<tsdb::LabelPairCount> pairs;
+    for (const auto& [pair, count] : counts) pairs.push_back({pair.first, pair.second, count});
+    return pairs;
   }
 
   testing::MemoryStore store_;

@@ -49,8 +49,12 @@ ApiFunction BuildInfoHandler();
 ApiFunction RuntimeInfoHandler(const Clock& clock, MetricRegistry& metrics, DurationMs retention);
 ApiFunction FlagsHandler(std::vector<std::pair<std::string, std::string>> flags);
 ApiFunction ConfigHandler(std::function<std::string()> yaml);
-ApiFunction TsdbStatusHandler(const tsdb::Queryable& store,
-                              std::function<tsdb::HeadStats()> head_stats);
+ApiFunction TsdbStatusHandler(std::function<tsdb::HeadStats()> head_stats,
+                              std::function<std::vector<tsdb::LabelPairCount>()> label_pairs);
+// admin/tsdb/...; an error unless `enabled`
+ApiFunction DeleteSeriesHandler(bool enabled, tsdb::Db& db);
+ApiFunction CleanTombstonesHandler(bool enabled, tsdb::Db& db);
+ApiFunction SnapshotHandler(bool enabled, tsdb::Db& db);
 // Zeros: how far recovery is, is not told; /-/ready says when it is over.
 ApiFunction WalReplayHandler();
 

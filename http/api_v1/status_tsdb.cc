@@ -1,7 +1,7 @@
 #include <algorithm>
+#include <map>
+#include <span>
 #include <utility>
-
-#include "absl/container/flat_hash_map.h"
 
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -30,35 +30,22 @@ void WriteLargest(std::string_view key, Ranking ranking, size_t limit, JsonWrite
   json.EndArray();
 }
 
-// How many series have each value of each label. Views into the series set it was counted from.
-using ValueCounts = absl::flat_hash_map<std::string, int64_t, StringHash, StringEq>;
-using LabelCounts = std::map<std::string, ValueCounts, std::less<>>;
-
-LabelCounts CountLabels(const tsdb::SeriesSet& series) {
-  LabelCounts counts;
-  for (size_t i = 0; i < series.size(); ++i) {
-    for (const LabelView label : series.labels(i)) {
-      auto name = counts.find(label.name);
-      if (name == counts.end()) name = counts.emplace(label.name, ValueCounts()).first;
-      const auto value = name->second.find(label.value);
-      value == name->second.end() ? void(name->second.emplace(label.value, 1))
-                                  : void(++value->second);
-    }
+void WriteCardinality(const std::vector<tsdb::LabelPairCount>& pairs, size_t limit,
+                      JsonWriter& json) {
+  Ranking by_metric, by_pair;
+  std::map<std::string_view, std::pair<int64_t, int64_t>> values_and_bytes;  // by label name
+  for (const tsdb::LabelPairCount& pair : pairs) {
+    const auto num_series = static_cast<int64_t>(pair.num_series);
+    if (pair.name == kMetricName) by_metric.emplace_back(pair.value, num_series);
+    by_pair.emplace_back(StrCat(pair.name, "=", pair.value), num_series);
+    auto& [values, bytes] = values_and_bytes[pair.name];
+    ++values;
+    bytes += static_cast<int64_t>(pair.value.size()) * num_series;
   }
-  return counts;
-}
-
-void WriteCardinality(const LabelCounts& counts, size_t limit, JsonWriter& json) {
-  Ranking by_metric, values_by_label, bytes_by_label, by_pair;
-  for (const auto& [name, values] : counts) {
-    int64_t bytes = 0;
-    for (const auto& [value, num_series] : values) {
-      if (name == kMetricName) by_metric.emplace_back(value, num_series);
-      by_pair.emplace_back(StrCat(name, "=", value), num_series);
-      bytes += static_cast<int64_t>(value.size()) * num_series;
-    }
-    values_by_label.emplace_back(name, values.size());
-    bytes_by_label.emplace_back(name, bytes);
+  Ranking values_by_label, bytes_by_label;
+  for (const auto& [name, figures] : values_and_bytes) {
+    values_by_label.emplace_back(name, figures.first);
+    bytes_by_label.emplace_back(name, figures.second);
   }
   WriteLargest("seriesCountByMetricName", std::move(by_metric), limit, json);
   WriteLargest("labelValueCountByLabelName", std::move(values_by_label), limit, json);
@@ -78,10 +65,9 @@ void WriteHeadStats(const tsdb::HeadStats& stats, JsonWriter& json) {
 
 }  // namespace
 
-// One pass over the labels of all series: a page for people, not for dashboards.
-ApiFunction TsdbStatusHandler(const tsdb::Queryable& store,
-                              std::function<tsdb::HeadStats()> head_stats) {
-  return [&store, head_stats](const Request& request, ApiAnswer& answer) -> absl::Status {
+ApiFunction TsdbStatusHandler(std::function<tsdb::HeadStats()> head_stats,
+                              std::function<std::vector<tsdb::LabelPairCount>()> label_pairs) {
+  return [head_stats, label_pairs](const Request& request, ApiAnswer& answer) -> absl::Status {
     int64_t limit = kDefaultLimit;
     if (const std::string_view text = request.Param("limit"); !text.empty()) {
       const std::optional<int64_t> asked = PositiveInt(text);
@@ -91,11 +77,9 @@ ApiFunction TsdbStatusHandler(const tsdb::Queryable& store,
       }
       limit = *asked;
     }
-    const std::unique_ptr<tsdb::Querier> querier = store.NewQuerier();
-    ASSIGN_OR_RETURN(const auto series, querier->Select({}, {kMinApiTime, kMaxApiTime}));
     answer.data.BeginObject();
     WriteHeadStats(head_stats(), answer.data);
-    WriteCardinality(CountLabels(*series), static_cast<size_t>(limit), answer.data);
+    WriteCardinality(label_pairs(), static_cast<size_t>(limit), answer.data);
     answer.data.EndObject();
     return absl::OkStatus();
   };

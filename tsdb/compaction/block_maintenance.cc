@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 
 #include "base/log.h"
+#include "base/run/failpoint.h"
 #include "base/model/duration.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -217,7 +218,9 @@ absl::StatusOr<BlockMeta> BlockMaintenance::WriteMerged(const BlockList& inputs,
   absl::MutexLock lock(&edit_mu_);
   if (merging_changed_) return absl::AbortedError("samples were deleted while blocks were merged");
   ASSIGN_OR_RETURN(BlockMeta merged, writer->Finish());
+  Failpoint("merge.written");
   RETURN_IF_ERROR(blocks_.Replace({merged}, UlidsOf(inputs)));
+  Failpoint("merge.published");
   return merged;
 }
 

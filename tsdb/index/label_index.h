@@ -43,6 +43,13 @@ class LabelIndex {
   std::vector<std::string> ValuesOf(std::string_view name, const PostingSet& among) const;
 
   size_t num_pairs() const { return num_pairs_; }  // with at least one series
+  // Calls `visit(label, number of series)` for each of them, names together.
+  template <typename Visit>
+  void ForEachPair(Visit visit) const {
+    for (const auto& [name, values] : names_) {
+      for (const PairId id : values) visit(symbols_.pair(id), postings_[id].size());
+    }
+  }
 
  private:
   struct ByValue {
