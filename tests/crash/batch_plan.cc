@@ -16,6 +16,16 @@ LabelSet SeriesLabels(int thread, uint64_t series) {
 
 }  // namespace
 
+tsdb::Options CrashOptions(const std::string& directory) {
+  tsdb::Options options{.path = directory};
+  options.retention = 0;
+  options.min_block_range = 20 * kSecond;
+  options.max_block_range = 180 * kSecond;
+  options.checkpoint_bytes = 4096;
+  options.idle_interval = 0;
+  return options;
+}
+
 std::vector<PlannedSample> PlanBatch(int thread, uint64_t number) {
   std::vector<PlannedSample> batch;
   const TimestampMs now = kStart + static_cast<TimestampMs>(number) * kSecond;

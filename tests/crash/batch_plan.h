@@ -2,16 +2,21 @@
 
 #include <cstdint>
 #include <map>
+#include <string>
 #include <vector>
 
 #include "base/labels/label_set.h"
 #include "base/model/timestamp.h"
+#include "tsdb/options.h"
 
 // What the writer of the crash test appends: a function of thread and batch number alone, so that
 // the test knows every value without having written it.
 namespace tidemark::crash {
 
 inline constexpr int kNumThreads = 2;
+
+// A store that cuts, merges and checkpoints all the time.
+tsdb::Options CrashOptions(const std::string& directory);
 
 struct PlannedSample {
   LabelSet labels;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <memory>
 #include <random>
 
 #include "base/run/clock.h"
@@ -30,7 +31,9 @@ using BatchCounts = std::array<uint64_t, kNumThreads>;  // batches of each threa
 // The writer process with the pipe it reports to.
 class Writer {
  public:
-  Writer(const std::string& directory, int fsync, const BatchCounts& first) {
+  // `failpoint` as in base/run/failpoint.h; empty for none.
+  Writer(const std::string& directory, int fsync, const BatchCounts& first,
+         const std::string& failpoint) {
     std::vector<std::string> arguments = {CRASH_WRITER, directory, StrCat(fsync)};
     for (const uint64_t number : first) arguments.push_back(StrCat(number));
     std::vector<char*> argv;
@@ -40,6 +43,7 @@ class Writer {
     if (pipe(ends.data()) != 0) std::abort();
     pid_ = fork();
     if (pid_ == 0) {
+      if (!failpoint.empty()) setenv("TIDEMARK_FAILPOINT", failpoint.c_str(), 1);
       dup2(ends[1], STDOUT_FILENO);
       close(ends[0]);
       close(ends[1]);
@@ -63,7 +67,8 @@ class Writer {
     kill(pid_, SIGKILL);
     int status = 0;
     waitpid(pid_, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status)) << "the writer ended by itself, with " << status;
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        << "the writer ended by itself, with " << status;
   }
 
  private:
@@ -80,45 +85,119 @@ SeriesSamples Contents(const tsdb::Db& db, int thread) {
   for (size_t i = 0; i < (*set)->size(); ++i) {
     EXPECT_TRUE((*set)->Read(i, samples).ok());
     auto& series = found[(*set)->labels(i)];
-    for (size_t k = 0; k < samples.size(); ++k) series[samples.timestamps[k]] = samples.values[k];
+    for (size_t k = 0; k < samples.size(); ++k) {
+      EXPECT_TRUE(series.emplace(samples.timestamps[k], samples.values[k]).second) << "twice";
+    }
   }
   return found;
 }
 
-TEST(CrashTest, NothingAcknowledgedIsLost) {
-  const uint64_t num_rounds = FromEnvironment("TIDEMARK_CRASH_ROUNDS", 25);
-  const uint64_t seed = FromEnvironment("TIDEMARK_CRASH_SEED", std::random_device()());
-  SCOPED_TRACE(StrCat("TIDEMARK_CRASH_SEED=", seed));
-  std::mt19937_64 random(seed);
-  const testing::TempDirectory directory;
-  BatchCounts done{};
-  std::array<SeriesSamples, kNumThreads> expected;
-
-  for (uint64_t round = 0; round < num_rounds; ++round) {
-    SCOPED_TRACE(StrCat("round ", round));
-    const BatchCounts before = done;
-    {
-      Writer writer(directory.path(), static_cast<int>(round % 3), done);
-      const uint64_t num_reports = 1 + random() % 150;
-      for (uint64_t i = 0; i < num_reports; ++i) ASSERT_TRUE(writer.ReadReport(done));
-      usleep(static_cast<useconds_t>(random() % 3000));  // so that any moment may be hit
-      writer.Kill();
-      while (writer.ReadReport(done)) {
+// What the one has and the other has not, by series, of the times the first few.
+std::string Differences(const SeriesSamples& found, const SeriesSamples& expected) {
+  std::string text;
+  const auto compare = [&](std::string_view what, const SeriesSamples& a, const SeriesSamples& b) {
+    for (const auto& [labels, samples] : a) {
+      const auto other = b.find(labels);
+      int count = 0;
+      for (const auto& [t, v] : samples) {
+        if (other != b.end() && other->second.contains(t) && other->second.at(t) == v) continue;
+        if (++count <= 3) StrAppend(&text, what, " ", labels.ToString(), " ", t, "=", v, "\n");
       }
+      if (count > 3) StrAppend(&text, "  and ", count - 3, " more\n");
     }
+  };
+  compare("missing", expected, found);
+  compare("unexpected", found, expected);
+  return text;
+}
+
+// A store that is written to by a process that dies, again and again.
+class CrashTest : public ::testing::Test {
+ protected:
+  // Lets the writer go on where it was until it has acknowledged `num_reports` batches, perhaps
+  // dying earlier at `failpoint`; then kills it. Whether it died by itself.
+  bool Crash(uint64_t num_reports, useconds_t delay, const std::string& failpoint) {
+    Writer writer(directory_->path(), static_cast<int>(num_crashes_++ % 3), done_, failpoint);
+    bool alive = true;
+    for (uint64_t i = 0; i < num_reports && alive; ++i) alive = writer.ReadReport(done_);
+    if (alive) usleep(delay);  // so that any moment may be hit
+    writer.Kill();
+    while (writer.ReadReport(done_)) {
+    }
+    return !alive;
+  }
+
+  // Opens the store and looks for every acknowledged sample.
+  void Check() {
     MetricRegistry metrics;
-    const auto db = tsdb::Db::Open({.path = directory.path()}, Clock::Real(), metrics);
+    const auto db = tsdb::Db::Open(CrashOptions(directory_->path()), Clock::Real(), metrics);
     ASSERT_TRUE(db.ok()) << db.status();
     for (int t = 0; t < kNumThreads; ++t) {
       const auto thread = static_cast<size_t>(t);
-      AddBatches(t, before[thread], done[thread], expected[thread]);
+      AddBatches(t, checked_[thread], done_[thread], expected_[thread]);
       const SeriesSamples found = Contents(**db, t);
-      if (found == expected[thread]) continue;
-      // One more batch may have been written and not been reported.
-      AddBatches(t, done[thread], done[thread] + 1, expected[thread]);
-      ++done[thread];
-      ASSERT_TRUE(found == expected[thread])
-          << "thread " << t << " differs after " << done[thread] - 1 << " acknowledged batches";
+      if (found != expected_[thread]) {
+        // One more batch may have been written and not been reported.
+        AddBatches(t, done_[thread], done_[thread] + 1, expected_[thread]);
+        ++done_[thread];
+        ASSERT_TRUE(found == expected_[thread])
+            << "thread " << t << " differs after " << done_[thread] - 1 << " acknowledged batches\n"
+            << Differences(found, expected_[thread]);
+      }
+      checked_[thread] = done_[thread];
+    }
+  }
+
+  void StartAnew() {
+    directory_ = std::make_unique<testing::TempDirectory>();
+    done_ = checked_ = {};
+    expected_ = {};
+  }
+
+  std::unique_ptr<testing::TempDirectory> directory_ = std::make_unique<testing::TempDirectory>();
+  uint64_t num_crashes_ = 0;
+  BatchCounts done_{}, checked_{};
+  std::array<SeriesSamples, kNumThreads> expected_;
+};
+
+TEST_F(CrashTest, NothingAcknowledgedIsLost) {
+  constexpr uint64_t kRoundsPerStore = 25;  // what is checked grows with each
+  const uint64_t num_rounds = FromEnvironment("TIDEMARK_CRASH_ROUNDS", 200);
+  const uint64_t seed = FromEnvironment("TIDEMARK_CRASH_SEED", std::random_device()());
+  SCOPED_TRACE(StrCat("TIDEMARK_CRASH_SEED=", seed));
+  std::mt19937_64 random(seed);
+  for (uint64_t round = 0; round < num_rounds; ++round) {
+    SCOPED_TRACE(StrCat("round ", round));
+    if (round % kRoundsPerStore == 0) StartAnew();
+    const uint64_t num_reports = 1 + random() % 60;
+    ASSERT_FALSE(Crash(num_reports, static_cast<useconds_t>(random() % 3000), ""));
+    Check();
+    if (HasFatalFailure()) return;
+  }
+}
+
+// Killed between any two steps of what moves samples about.
+TEST_F(CrashTest, NothingIsLostBetweenTwoSteps) {
+  constexpr std::string_view kFailpoints[] = {
+      "cut.block_written",
+      "cut.written",
+      "cut.published",
+      "cut.marked",
+      "cut.dropped",
+      "checkpoint.written",
+      "checkpoint.journal_dropped",
+      "delete.journaled",
+      "merge.written",
+      "merge.published",
+  };
+  // More than enough for a cut, a checkpoint and a merge to have been.
+  constexpr uint64_t kMaxReports = 3000;
+  for (const std::string_view failpoint : kFailpoints) {
+    for (const int pass : {1, 2}) {
+      SCOPED_TRACE(StrCat(failpoint, ":", pass));
+      EXPECT_TRUE(Crash(kMaxReports, 0, StrCat(failpoint, ":", pass))) << "it was not passed";
+      Check();
+      if (HasFatalFailure()) return;
     }
   }
 }

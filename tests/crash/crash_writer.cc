@@ -24,17 +24,41 @@ namespace {
   std::exit(1);
 }
 
-void AppendForEver(tsdb::Db& db, int thread, uint64_t first) {
+// Lets each thread append so many batches per round of maintenance, so that neither runs away.
+class Pace {
+ public:
+  void AwaitTurn(uint64_t num_batches) {
+    absl::MutexLock lock(&mu_);
+    const auto may = [&] { return num_batches < kBatchesPerRound * (num_rounds_ + 1); };
+    mu_.Await(absl::Condition(&may));
+  }
+  void EndRound() {
+    absl::MutexLock lock(&mu_);
+    ++num_rounds_;
+  }
+
+ private:
+  static constexpr uint64_t kBatchesPerRound = 15;
+  absl::Mutex mu_;
+  uint64_t num_rounds_ ABSL_GUARDED_BY(mu_) = 0;
+};
+
+void AppendForEver(tsdb::Db& db, int thread, uint64_t first, Pace& pace) {
   const auto appender = db.NewAppender();
   for (uint64_t number = first;; ++number) {
+    pace.AwaitTurn(number - first);
     size_t num_samples = 0;
-    for (const PlannedSample& s : PlanBatch(thread, number)) {
-      const auto ref = appender->GetOrCreate(s.labels);
-      if (!ref.ok()) Fail(ref.status());
-      appender->Append(*ref, s.timestamp, s.value);
-      ++num_samples;
-    }
-    const auto result = appender->Commit(tsdb::CommitMode::kAllOrNothing);
+    absl::StatusOr<tsdb::CommitResult> result;
+    do {
+      num_samples = 0;
+      for (const PlannedSample& s : PlanBatch(thread, number)) {
+        const auto ref = appender->GetOrCreate(s.labels);
+        if (!ref.ok()) Fail(ref.status());
+        appender->Append(*ref, s.timestamp, s.value);
+        ++num_samples;
+      }
+      result = appender->Commit(tsdb::CommitMode::kAllOrNothing);
+    } while (absl::IsNotFound(result.status()));  // a series left before it had its first sample
     if (!result.ok()) Fail(result.status());
     if (result->stored != num_samples) {
       Fail(absl::InternalError(StrCat("batch ", number, " stored ", result->stored)));
@@ -45,18 +69,37 @@ void AppendForEver(tsdb::Db& db, int thread, uint64_t first) {
   }
 }
 
+// A series that the test does not look at comes and is deleted again.
+void MaintainForEver(tsdb::Db& db, Pace& pace) {
+  const auto appender = db.NewAppender();
+  const auto matcher = LabelMatcher::Equal("__name__", "doomed");
+  while (true) {
+    const auto ref = appender->GetOrCreate({{"__name__", "doomed"}});
+    if (!ref.ok()) Fail(ref.status());
+    appender->Append(*ref, db.Stats().range.max, 1);
+    appender->Commit(tsdb::CommitMode::kPartial).IgnoreError();  // it may have left meanwhile
+    if (const auto deleted = db.Delete({&matcher, 1}, TimeRange()); !deleted.ok()) {
+      Fail(deleted.status());
+    }
+    if (const absl::Status status = db.Maintain(); !status.ok()) Fail(status);
+    pace.EndRound();
+  }
+}
+
 int Main(int argc, char** argv) {
   if (argc != 3 + kNumThreads) Fail(absl::InvalidArgumentError("wrong number of arguments"));
   MetricRegistry metrics;
-  tsdb::Options options{.path = argv[1]};
+  tsdb::Options options = CrashOptions(argv[1]);
   options.fsync = static_cast<tsdb::FsyncPolicy>(std::atoi(argv[2]));
   auto db = tsdb::Db::Open(options, Clock::Real(), metrics);
   if (!db.ok()) Fail(db.status());
+  Pace pace;
   std::vector<std::thread> threads;
   for (int t = 0; t < kNumThreads; ++t) {
     threads.emplace_back(
-        [&, t] { AppendForEver(**db, t, std::strtoull(argv[3 + t], nullptr, 10)); });
+        [&, t] { AppendForEver(**db, t, std::strtoull(argv[3 + t], nullptr, 10), pace); });
   }
+  threads.emplace_back([&] { MaintainForEver(**db, pace); });
   for (std::thread& t : threads) t.join();
   return 0;
 }
