@@ -270,7 +270,8 @@ absl::Status LocalDb::Start() {
                                  {"samples", StrCat(replayed.num_samples)},
                                  {"damaged", StrCat(replayed.num_damaged)},
                                  {"duration", absl::FormatDuration(took)}});
-  for (const std::shared_ptr<Block>& block : *blocks_->Current()) {
+  const std::shared_ptr<const BlockList> blocks = blocks_->Current();
+  for (const std::shared_ptr<Block>& block : *blocks) {
     head_.ResumeAt(block->meta().max_time - 1);
   }
   const uint64_t next_number = std::max({replayed.last_number + 1, marker.covers, loaded.covers});
@@ -415,7 +416,8 @@ absl::Status LocalDb::Maintain() {
 
 std::vector<BlockMeta> LocalDb::Blocks() const {
   std::vector<BlockMeta> metas;
-  for (const std::shared_ptr<Block>& block : *blocks_->Current()) metas.push_back(block->meta());
+  const std::shared_ptr<const BlockList> blocks = blocks_->Current();
+  for (const std::shared_ptr<Block>& block : *blocks) metas.push_back(block->meta());
   return metas;
 }
 
@@ -458,7 +460,8 @@ absl::Status LocalDb::MakeSnapshot(const std::string& directory, bool skip_head)
 
 void LocalDb::PublishMetrics() {
   TimestampMs lowest = head_.Stats().range.min;
-  for (const std::shared_ptr<Block>& block : *blocks_->Current()) {
+  const std::shared_ptr<const BlockList> blocks = blocks_->Current();
+  for (const std::shared_ptr<Block>& block : *blocks) {
     lowest = std::min(lowest, block->meta().min_time);
   }
   metrics_.lowest_timestamp.Set(static_cast<double>(lowest));

@@ -58,7 +58,8 @@ class BlockSetTest : public ::testing::Test {
   }
   std::vector<std::string> Served() const {
     std::vector<std::string> ulids;
-    for (const auto& block : *set_->Current()) ulids.push_back(block->meta().ulid);
+    const std::shared_ptr<const BlockList> current = set_->Current();
+    for (const auto& block : *current) ulids.push_back(block->meta().ulid);
     return ulids;
   }
   static std::vector<std::string> Names(const std::string& directory) {

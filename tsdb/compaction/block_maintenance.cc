@@ -8,8 +8,8 @@
 #include "absl/strings/str_join.h"
 
 #include "base/log.h"
-#include "base/run/failpoint.h"
 #include "base/model/duration.h"
+#include "base/run/failpoint.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/block/block_snapshot.h"
@@ -119,7 +119,8 @@ absl::Status BlockMaintenance::Retain(const Store& store) {
       {{0, limits.max_bytes}, &metrics_.size_retentions}};
   for (const auto& [limit, counter] : passes) {
     std::vector<SizedBlock> sized;
-    for (const auto& block : *blocks_.Current()) {
+    const std::shared_ptr<const BlockList> current = blocks_.Current();
+    for (const auto& block : *current) {
       sized.push_back({block->meta(), block->disk_bytes()});
     }
     const std::vector<std::string> taken =

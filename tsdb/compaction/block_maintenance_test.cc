@@ -57,7 +57,8 @@ class BlockMaintenanceTest : public ::testing::Test {
   StoredSamples Samples() const { return *ReadBlocks(*blocks_->Current()); }
   std::vector<TimeRange> Ranges() const {
     std::vector<TimeRange> ranges;
-    for (const auto& block : *blocks_->Current()) {
+    const std::shared_ptr<const BlockList> current = blocks_->Current();
+    for (const auto& block : *current) {
       ranges.push_back({block->meta().min_time, block->meta().max_time});
     }
     return ranges;
@@ -145,7 +146,9 @@ TEST_F(BlockMaintenanceTest, DeletedSamplesAreGoneAtOnceAndRewritten) {
   EXPECT_EQ(Samples(), want);
   ASSERT_TRUE(maintenance_->CleanTombstones(Never).ok());
   EXPECT_EQ(Samples(), want);
-  for (const auto& block : *blocks_->Current()) EXPECT_EQ(block->num_tombstones(), 0U);
+  for (size_t i = 0; i < blocks_->Current()->size(); ++i) {
+    EXPECT_EQ(blocks_->Current()->at(i)->num_tombstones(), 0U);
+  }
   EXPECT_EQ(Ranges().size(), 2U);
 
   ASSERT_TRUE(maintenance_->Delete({}, {0, 19}).ok());

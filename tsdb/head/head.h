@@ -195,9 +195,9 @@ class Head {
   bool IsTurn(uint64_t number) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
   // Waits until batch `number` is durable and its turn has come. Then data_mu_ is held.
   absl::Status AwaitTurn(uint64_t number) ABSL_EXCLUSIVE_LOCK_FUNCTION(data_mu_);
-  // Admission being closed: waits until every batch is applied, then data_mu_ is held for reading.
+  // Admission being closed: waits until every batch is applied, then data_mu_ is held.
   // Whether it came to that: a journal that has failed leaves batches for ever.
-  bool LockApplied() ABSL_SHARED_LOCK_FUNCTION(data_mu_);
+  bool LockApplied() ABSL_EXCLUSIVE_LOCK_FUNCTION(data_mu_);
 
   // Deletion: head_delete.cc.
   void ApplyDeletions(std::span<const SeriesDeletion> deletions)

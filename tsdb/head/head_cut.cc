@@ -201,7 +201,7 @@ size_t Head::RetireIdle(TimestampMs before) {
       series.generation.store(generation + 1, std::memory_order_release);
       retired_.push_back(static_cast<uint32_t>(begin));
     }
-    data_mu_.ReaderUnlock();
+    data_mu_.Unlock();
     if (!applied) break;
   }
   const absl::flat_hash_set<uint32_t> gone(retired_.begin(), retired_.end());

@@ -21,7 +21,8 @@ bool Head::LockApplied() {
   const auto all_applied = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     return next_to_apply_ > journal_->last_number();
   };
-  return data_mu_.ReaderLockWhenWithTimeout(absl::Condition(&all_applied), kAppliedTimeout);
+  data_mu_.Lock();
+  return data_mu_.AwaitWithTimeout(absl::Condition(&all_applied), kAppliedTimeout);
 }
 
 absl::StatusOr<size_t> Head::Delete(std::span<const LabelMatcher> matchers, TimeRange range) {
@@ -40,7 +41,7 @@ absl::StatusOr<size_t> Head::Delete(std::span<const LabelMatcher> matchers, Time
         deletions.push_back({RefOf(i, series.generation.load(std::memory_order_relaxed)), times});
       }
     }
-    data_mu_.ReaderUnlock();
+    data_mu_.Unlock();
     if (!applied) return absl::UnavailableError("batches under way do not become durable");
     if (deletions.empty()) return 0;
     std::string record;
