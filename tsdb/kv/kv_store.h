@@ -69,8 +69,8 @@ class KvStore {
   // Removes the keys in [begin, end) of a family.
   virtual absl::Status DeleteRange(size_t family, std::string_view begin, std::string_view end) = 0;
   // Removes the keys before `key` for good. Their disk space comes back within moments, except
-  // those that share a file with keys that stay. A crash or an error leaves some or all of the
-  // keys. Cost: puts wait some milliseconds; what is in memory of the other keys is written to a
+  // that of keys in a file with keys that stay, and in a file that is just being written: that one
+  // goes with the next call. A crash or an error leaves some or all of the keys. Cost: puts wait some milliseconds; what is in memory of the other keys is written to a
   // file in the background, nothing is read.
   virtual absl::Status DropBefore(size_t family, std::string_view key) = 0;
   // Everything that was put before the call is on the disk when it returns. A failed Put changes
