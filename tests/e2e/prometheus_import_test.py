@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import struct
 import subprocess
@@ -9,7 +10,7 @@ import time
 import unittest
 
 import remote_write
-from processes import BIN, Prometheus, TestCase, http, peer
+from processes import BIN, Prometheus, TestCase, eventually, http, peer
 
 CONFIG = "global: {}\nstorage: {tsdb: {out_of_order_time_window: 10h}}\n"
 STALE = struct.unpack("<d", struct.pack("<Q", 0x7FF0000000000002))[0]
@@ -46,7 +47,10 @@ class PrometheusImportTest(TestCase):
         self.assertIn(status, (200, 204), text)
 
     def fill(self, prometheus, rng, now):
-        """Half a day of samples, late ones among them: there are blocks, a checkpoint, head chunks and both logs."""
+        """Half a day of samples, late ones among them: there are blocks, a checkpoint, head chunks and both logs.
+
+        Each cut of the head is waited for: one alone for all the blocks would not make a checkpoint.
+        """
         start = now - 12 * HOUR
         start -= start % (2 * HOUR)
         steps = (now - start) // STEP
@@ -59,6 +63,9 @@ class PrometheusImportTest(TestCase):
                            for i in range(low, min(steps, low + 50)) if rng.random() > 0.02]
                 series.append((labels_of(n), samples))
             self.push(prometheus, series)
+            cuts = (STEP * (low + 49) - 3 * HOUR) // (2 * HOUR) + 1
+            if cuts > 0:
+                eventually(lambda: self.head_min_time(prometheus) >= start + cuts * 2 * HOUR, f"{cuts} blocks cut")
             if low % 200 == 0 and low > 600:
                 late = []
                 for n in range(0, SERIES, 3):
@@ -67,6 +74,10 @@ class PrometheusImportTest(TestCase):
                     times = sorted(t - t % 1000 + 7 + low // 50 for t in times)
                     late.append((labels_of(n), [(t, rng.random()) for t in times]))
                 self.push(prometheus, late)
+
+    def head_min_time(self, prometheus):
+        page = http(f"{prometheus.url}/metrics")[1]
+        return float(re.search(r"^prometheus_tsdb_head_min_time (\S+)", page, re.MULTILINE).group(1))
 
     def from_api(self, prometheus, now):
         samples = {}
@@ -104,10 +115,10 @@ class PrometheusImportTest(TestCase):
         self.assertEqual(status, 204, text)
         want = self.from_api(prometheus, now)
         self.assertGreater(len(want), SERIES * 900)
-        prometheus.kill() if end == "kill" else prometheus.stop()
         source = self.folder / "prometheus-data"
         for part in ("wal/checkpoint.*", "chunks_head/0*", "wbl/0*", "0*/index"):
-            self.assertTrue(list(source.glob(part)), f"Prometheus has made no {part}")
+            eventually(lambda: list(source.glob(part)), part)
+        prometheus.kill() if end == "kill" else prometheus.stop()
         out = self.folder / f"imported-{end}"
         dry, _ = self.tidectl("import-prometheus", source, "--dry-run")
         self.assertFalse(out.exists())
