@@ -32,6 +32,16 @@ bool AddNewBits(const std::vector<uint64_t>& bits, std::vector<uint64_t>& all) {
   return common == 0;
 }
 
+// A row that has `value` wherever it is looked at, kept in `room`.
+StepRow FillRow(double value, size_t num_steps, ColumnBatch& room) {
+  if (room.empty()) {
+    room.Reset(num_steps);
+    const StepRow row = room.Add({});
+    std::fill(row.values.begin(), row.values.end(), value);
+  }
+  return room.row(0);
+}
+
 }  // namespace
 
 VectorJoin::VectorJoin(BinaryRule rule, const VectorMatching& matching, OperatorPtr left,
@@ -45,16 +55,40 @@ VectorJoin::VectorJoin(BinaryRule rule, const VectorMatching& matching, Operator
 
 absl::StatusOr<bool> VectorJoin::Next(QueryContext& query, ColumnBatch& out) {
   if (!one_) RETURN_IF_ERROR(OpenOneSide(query));
-  if (one_->size() == 0) return false;  // nothing can match, and nothing is an error
-  ASSIGN_OR_RETURN(const bool more, many_input_->Next(query, many_));
-  if (!more) return false;
+  if (one_->size() == 0 && !matching_.fill_right) return false;  // nothing can match or be wrong
+  if (!many_done_) {
+    ASSIGN_OR_RETURN(const bool more, many_input_->Next(query, many_));
+    many_done_ = !more;
+  }
+  if (many_done_) return NextUnmatched(query, out);
   out.Reset(num_steps());
   for (size_t i = 0; i < many_.size(); ++i) {
     const StepRow many = many_.row(i);
-    RETURN_IF_ERROR(CheckOneSide(many));
-    const auto group = groups_.find(MatchSignature(many_.header(i).labels, matching_));
-    if (group == groups_.end()) continue;
-    RETURN_IF_ERROR(Match(query, many_.header(i), many, group->second, out));
+    RETURN_IF_ERROR(CheckOneSide(many.present));
+    Group* group = FindGroup(many_.header(i).labels);
+    if (group == nullptr) continue;
+    RETURN_IF_ERROR(Match(query, many_.header(i), many, *group, out));
+  }
+  return true;
+}
+
+absl::StatusOr<bool> VectorJoin::NextUnmatched(QueryContext& query, ColumnBatch& out) {
+  if (!matching_.fill_left || next_unmatched_ == one_->size()) return false;
+  RETURN_IF_ERROR(query.CheckCancelled());
+  out.Reset(num_steps());
+  const StepRow fill = FillRow(*matching_.fill_left, num_steps(), many_fill_);
+  for (; next_unmatched_ < one_->size() && out.size() < out.max_series(); ++next_unmatched_) {
+    const StepRow one = one_->row(next_unmatched_);
+    const LabelSet& labels = one_->header(next_unmatched_).labels;
+    LabelSet signature = MatchSignature(labels, matching_);
+    Group& group = groups_[signature];
+    Bits steps(one.present.begin(), one.present.end());
+    const auto drop = [&](const Bits& matched) {
+      for (size_t w = 0; w < matched.size(); ++w) steps[w] &= ~matched[w];
+    };
+    drop(group.matched);
+    for (const auto& [result, matched] : group.matched_by_result) drop(matched);
+    RETURN_IF_ERROR(Emit(query, {std::move(signature)}, labels, fill, one, steps, group, out));
   }
   return true;
 }
@@ -66,7 +100,16 @@ absl::Status VectorJoin::OpenOneSide(QueryContext& query) {
     groups_[MatchSignature(one_->header(i).labels, matching_)].members.push_back(i);
   }
   for (auto& [signature, group] : groups_) FindTwice(group);
-  return absl::OkStatus();
+  // Filling looks at every step, not only at those that the other side has.
+  const bool fills = matching_.fill_left || matching_.fill_right;
+  return fills ? CheckOneSide(any_twice_) : absl::OkStatus();
+}
+
+VectorJoin::Group* VectorJoin::FindGroup(const LabelSet& many) {
+  LabelSet signature = MatchSignature(many, matching_);
+  if (matching_.fill_right) return &groups_[std::move(signature)];
+  const auto found = groups_.find(signature);
+  return found == groups_.end() ? nullptr : &found->second;
 }
 
 void VectorJoin::FindTwice(Group& group) {
@@ -85,9 +128,9 @@ void VectorJoin::FindTwice(Group& group) {
 
 // Two samples of a group fail the step even where nothing of the other side is in the group, but
 // not where the other side is empty.
-absl::Status VectorJoin::CheckOneSide(const StepRow& many) const {
+absl::Status VectorJoin::CheckOneSide(std::span<const uint64_t> steps) const {
   for (size_t w = 0; w < any_twice_.size(); ++w) {
-    const uint64_t bad = any_twice_[w] & many.present[w];
+    const uint64_t bad = any_twice_[w] & steps[w];
     if (bad == 0) continue;
     const size_t step = w * 64 + static_cast<size_t>(std::countr_zero(bad));
     const Group* first = nullptr;  // by its first member, so that the text is always the same
@@ -116,21 +159,34 @@ absl::Status VectorJoin::DuplicateError(const Group& group, size_t step) const {
 
 absl::Status VectorJoin::Match(QueryContext& query, const SeriesHeader& many_header,
                                const StepRow& many, Group& group, ColumnBatch& out) {
+  Bits alone(many.present.begin(), many.present.end());
   for (const size_t member : group.members) {
     const StepRow one = one_->row(member);
     Bits both(many.present.begin(), many.present.end());
-    uint64_t any = 0;
-    for (size_t w = 0; w < both.size(); ++w) any |= both[w] &= one.present[w];
-    if (any == 0) continue;
-
-    SeriesHeader header = {ResultLabels(many_header.labels, one_->header(member).labels),
-                           many_header.drop_name};
-    if (rule_.return_bool) LoseMetricName(query, header);
-    RETURN_IF_ERROR(MarkMatched(group, header.labels, both));
-    const StepRow row = out.Add(std::move(header));
-    std::copy(both.begin(), both.end(), row.present.begin());
-    Compute(many, one, row);
+    for (size_t w = 0; w < both.size(); ++w) {
+      both[w] &= one.present[w];
+      alone[w] &= ~one.present[w];
+    }
+    RETURN_IF_ERROR(
+        Emit(query, many_header, one_->header(member).labels, many, one, both, group, out));
   }
+  if (!matching_.fill_right) return absl::OkStatus();
+  return Emit(query, many_header, MatchSignature(many_header.labels, matching_), many,
+              FillRow(*matching_.fill_right, num_steps(), one_fill_), alone, group, out);
+}
+
+absl::Status VectorJoin::Emit(QueryContext& query, SeriesHeader many_header,
+                              const LabelSet& one_labels, const StepRow& many, const StepRow& one,
+                              const Bits& steps, Group& group, ColumnBatch& out) {
+  if (std::all_of(steps.begin(), steps.end(), [](uint64_t word) { return word == 0; })) {
+    return absl::OkStatus();
+  }
+  SeriesHeader header = {ResultLabels(many_header.labels, one_labels), many_header.drop_name};
+  if (rule_.return_bool) LoseMetricName(query, header);
+  RETURN_IF_ERROR(MarkMatched(group, header.labels, steps));
+  const StepRow row = out.Add(std::move(header));
+  std::copy(steps.begin(), steps.end(), row.present.begin());
+  Compute(many, one, row);
   return absl::OkStatus();
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,17 +16,20 @@ namespace tidemark::promql {
 // Arithmetic and comparison between two vectors. The side of which each match group may have one
 // sample at a step (the right one, the left one under group_right) is kept; the other, "many", side
 // streams past it. Matching is step by step: series of one group may take turns.
+// Where one side has no sample of a match group, a fill value stands in for it, under the group's
+// labels. As in Prometheus fill_left is for the "many" side and fill_right for the other one, so
+// that under group_right they are not for the sides where they are written.
 //   FailedPrecondition  Prometheus's errors for what does not match as the query says
 class VectorJoin : public Operator {
  public:
-  // `matching` is not kManyToMany, has no fill values, and outlives this.
+  // `matching` is not kManyToMany and outlives this.
   VectorJoin(BinaryRule rule, const VectorMatching& matching, OperatorPtr left, OperatorPtr right);
 
   absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
 
  private:
   using Bits = std::vector<uint64_t>;
-  // The series of the "one" side with equal signatures.
+  // The series of the "one" side with equal signatures; none where only the "many" side has them.
   struct Group {
     std::vector<size_t> members;  // rows of one_
     Bits twice;                   // steps where two of them have a value; empty for one member
@@ -37,10 +41,18 @@ class VectorJoin : public Operator {
 
   absl::Status OpenOneSide(QueryContext& query);
   void FindTwice(Group& group);
-  absl::Status CheckOneSide(const StepRow& many) const;
+  // FailedPrecondition where a group has two samples at one of `steps`.
+  absl::Status CheckOneSide(std::span<const uint64_t> steps) const;
   absl::Status DuplicateError(const Group& group, size_t step) const;
+  Group* FindGroup(const LabelSet& many);
   absl::Status Match(QueryContext& query, const SeriesHeader& many_header, const StepRow& many,
                      Group& group, ColumnBatch& out);
+  // The next of what the "one" side has and the "many" side does not.
+  absl::StatusOr<bool> NextUnmatched(QueryContext& query, ColumnBatch& out);
+  // Adds the result of two rows at the given steps, at which both have values.
+  absl::Status Emit(QueryContext& query, SeriesHeader many_header, const LabelSet& one_labels,
+                    const StepRow& many, const StepRow& one, const Bits& steps, Group& group,
+                    ColumnBatch& out);
   absl::Status MarkMatched(Group& group, const LabelSet& result, const Bits& matched) const;
   LabelSet ResultLabels(const LabelSet& many, const LabelSet& one) const;
   void Compute(const StepRow& many, const StepRow& one, const StepRow& out) const;
@@ -55,6 +67,9 @@ class VectorJoin : public Operator {
   absl::flat_hash_map<LabelSet, Group> groups_;
   Bits any_twice_;  // steps at which some group has two samples on the "one" side
   ColumnBatch many_;
+  bool many_done_ = false;
+  size_t next_unmatched_ = 0;         // a row of one_
+  ColumnBatch many_fill_, one_fill_;  // one row each: the fill value of that side at every step
 };
 
 }  // namespace tidemark::promql

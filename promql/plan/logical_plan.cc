@@ -75,12 +75,7 @@ class Planner {
           StrCat("operator \"", BinaryOpText(binary.op), "\" is not evaluated yet"));
     }
     BinaryNode filled = {binary.op, binary.return_bool, {}};
-    if (binary.matching) {
-      filled.matching = *binary.matching;
-      if (filled.matching.fill_left || filled.matching.fill_right) {
-        return absl::UnimplementedError("modifier \"fill\" is not evaluated yet");
-      }
-    }
+    if (binary.matching) filled.matching = *binary.matching;
     node.node = std::move(filled);
     RETURN_IF_ERROR(AddInput(*binary.left, node));
     return AddInput(*binary.right, node);
