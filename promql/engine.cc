@@ -18,7 +18,7 @@ absl::StatusOr<Value> EvaluateInstant(const PlanNode& root, const OperatorBuilde
                                       QueryContext& query) {
   if (root.type == ValueType::kString) return TextOf(root);
   if (root.type == ValueType::kMatrix) {
-    ASSIGN_OR_RETURN(const RangeSourcePtr range, builder.BuildRange(root));
+    ASSIGN_OR_RETURN(const RangeSourcePtr range, builder.BuildRangeResult(root));
     return ReadRangeVector(query, *range);
   }
   ASSIGN_OR_RETURN(const OperatorPtr op, builder.Build(root));

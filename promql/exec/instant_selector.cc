@@ -6,6 +6,8 @@
 #include "base/status_macros.h"
 #include "promql/exec/metric_name.h"
 #include "promql/exec/parallel_rows.h"
+#include "promql/exec/stored_range.h"
+#include "promql/functions/extended_windows.h"
 
 namespace tidemark::promql {
 
@@ -22,7 +24,12 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
     RETURN_IF_ERROR(series_->Read(first + i, samples));
     SampleReservation held(query);
     RETURN_IF_ERROR(held.Grow(samples.size()));
-    Fill(samples, out.row(i));
+    if (gives_ == Gives::kSmoothedValue) {
+      DropStaleMarkers(samples);
+      FillSmoothed(samples, out.row(i));
+    } else {
+      Fill(samples, out.row(i));
+    }
     return absl::OkStatus();
   }));
   if (gives_ == Gives::kTimestamp) {
@@ -38,6 +45,21 @@ void InstantSelector::Fill(const SampleColumns& samples, const StepRow& out) con
     const bool as_time = gives_ == Gives::kTimestamp;
     out.Set(step, as_time ? static_cast<double>(samples.timestamps[end - 1]) / 1000 : value);
   });
+}
+
+void InstantSelector::FillSmoothed(const SampleColumns& samples, const StepRow& out) const {
+  const auto& times = samples.timestamps;
+  size_t next = 0;  // the first sample behind the step
+  for (size_t step = 0; step < num_steps(); ++step) {
+    const RangeWindow window = windows_[step];
+    const TimestampMs reach = SaturatingAdd(window.through, windows_.reach_ahead);
+    while (next < times.size() && times[next] <= window.through) ++next;
+    if (next == 0 || times[next - 1] <= window.after) continue;
+    const bool at_sample = times[next - 1] == window.through;
+    const bool between = !at_sample && next < times.size() && times[next] <= reach;
+    out.Set(step, between ? Interpolate(samples, next - 1, window.through, /*counter=*/false)
+                          : samples.values[next - 1]);
+  }
 }
 
 }  // namespace tidemark::promql

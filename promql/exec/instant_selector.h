@@ -14,9 +14,14 @@ namespace tidemark::promql {
 // none where that is a staleness marker.
 class InstantSelector : public Operator {
  public:
-  // kTimestamp: the sample's own time in seconds, as timestamp() gives it, without the metric's
-  // name.
-  enum class Gives { kValue, kTimestamp };
+  enum class Gives {
+    kValue,
+    // Its own time in seconds, without the metric's name: timestamp().
+    kTimestamp,
+    // `smoothed`: the value at the step's time on the line between the samples before and after
+    // it, that of the one before where none follows within reach.
+    kSmoothedValue,
+  };
   InstantSelector(const RangeWindows& windows, std::shared_ptr<const tsdb::SeriesSet> series,
                   Gives gives)
       : Operator(windows.times), windows_(windows), series_(std::move(series)), gives_(gives) {}
@@ -25,6 +30,7 @@ class InstantSelector : public Operator {
 
  private:
   void Fill(const SampleColumns& samples, const StepRow& out) const;
+  void FillSmoothed(const SampleColumns& samples, const StepRow& out) const;
 
   const RangeWindows windows_;
   const std::shared_ptr<const tsdb::SeriesSet> series_;

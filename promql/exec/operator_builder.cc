@@ -10,6 +10,7 @@
 #include "promql/exec/aggregation.h"
 #include "promql/exec/count_values.h"
 #include "promql/exec/element_operator.h"
+#include "promql/exec/extended_range.h"
 #include "promql/exec/histogram_quantile.h"
 #include "promql/exec/instant_selector.h"
 #include "promql/exec/label_operator.h"
@@ -28,8 +29,10 @@
 #include "promql/exec/table_operators.h"
 #include "promql/exec/top_k.h"
 #include "promql/exec/vector_join.h"
+#include "promql/functions/extended_functions.h"
 #include "promql/functions/label_functions.h"
 #include "promql/plan/metric_names.h"
+#include "promql/plan/windows.h"
 
 namespace tidemark::promql {
 namespace {
@@ -38,8 +41,11 @@ absl::Status NotYet(std::string_view function) {
   return absl::UnimplementedError(StrCat("function \"", function, "\" is not evaluated yet"));
 }
 
-RangeWindows WindowsOf(const PlanNode& node, const WindowSpec& window, DurationMs lookback_delta) {
-  return {node.times, window.range != 0 ? window.range : lookback_delta, window.offset, window.at};
+using Extension = VectorSelector::Extension;
+
+Extension ExtensionOf(const PlanNode& range) {
+  const auto* select = range.As<SelectNode>();
+  return select == nullptr ? Extension::kNone : select->window.extension;
 }
 
 // The labels of absent(): those whose last matcher in the selector is their only `=`.
@@ -107,7 +113,7 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::Build(const PlanNode& node) const {
 
 absl::StatusOr<RangeSourcePtr> OperatorBuilder::BuildRange(const PlanNode& node) const {
   if (const auto* select = node.As<SelectNode>()) {
-    return std::make_unique<StoredRange>(WindowsOf(node, select->window, 0),
+    return std::make_unique<StoredRange>(SelectWindows(node, *select),
                                          selections_[select->selection]);
   }
   const auto* subquery = node.As<SubqueryNode>();
@@ -116,14 +122,28 @@ absl::StatusOr<RangeSourcePtr> OperatorBuilder::BuildRange(const PlanNode& node)
   if (subquery->has_steps) {
     ASSIGN_OR_RETURN(input, Build(*node.inputs[0]));
   }
-  return std::make_unique<SubqueryRange>(WindowsOf(node, subquery->window, 0), std::move(input));
+  return std::make_unique<SubqueryRange>(WindowsOf(node.times, subquery->window, 0),
+                                         std::move(input));
+}
+
+absl::StatusOr<RangeSourcePtr> OperatorBuilder::BuildRangeResult(const PlanNode& node) const {
+  ASSIGN_OR_RETURN(RangeSourcePtr range, BuildRange(node));
+  const Extension extension = ExtensionOf(node);
+  if (extension == Extension::kNone) return range;
+  return std::make_unique<ExtendedRange>(std::move(range), extension == Extension::kSmoothed);
+}
+
+RangeWindows OperatorBuilder::SelectWindows(const PlanNode& node, const SelectNode& select) const {
+  return WindowsOf(node.times, select.window, query_->options().lookback_delta);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
                                                        const SelectNode& select) const {
-  return std::make_unique<InstantSelector>(
-      WindowsOf(node, select.window, query_->options().lookback_delta),
-      selections_[select.selection], InstantSelector::Gives::kValue);
+  using Gives = InstantSelector::Gives;
+  const bool smoothed = select.window.extension == Extension::kSmoothed;
+  return std::make_unique<InstantSelector>(SelectWindows(node, select),
+                                           selections_[select.selection],
+                                           smoothed ? Gives::kSmoothedValue : Gives::kValue);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
@@ -196,14 +216,12 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
         std::make_unique<ElementOperator>(*function, std::move(input), std::move(parameters)),
         *node.inputs[0]);
   }
-  if (const RangeFunction* function = FindRangeFunction(name)) {
-    return BuildRangeCall(node, *function);
-  }
+  if (FindRangeFunction(name) != nullptr) return BuildRangeCall(node, name);
   return BuildSpecialCall(node, name);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildRangeCall(const PlanNode& node,
-                                                            const RangeFunction& function) const {
+                                                            std::string_view name) const {
   RangeSourcePtr range;
   const PlanNode* range_node = nullptr;
   const PlanNode* parameter_node = node.inputs[0].get();
@@ -217,10 +235,12 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildRangeCall(const PlanNode& node
       ASSIGN_OR_RETURN(parameters.emplace_back(), Build(*input));
     }
   }
+  ASSIGN_OR_RETURN(const RangeFunction* function,
+                   FindRangeFunctionOver(ExtensionOf(*range_node), name));
   auto op =
-      std::make_unique<RangeFunctionOperator>(function, std::move(range), std::move(parameters),
+      std::make_unique<RangeFunctionOperator>(*function, std::move(range), std::move(parameters),
                                               range_node->source, parameter_node->source);
-  if (function.keeps_metric_name) return op;
+  if (function->keeps_metric_name) return op;
   return MergeAfterNameLoss(std::move(op), *range_node);
 }
 
@@ -265,9 +285,9 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildSpecialCall(const PlanNode& no
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argument) const {
   OperatorPtr op;
   if (const auto* select = argument.As<SelectNode>()) {
-    op = std::make_unique<InstantSelector>(
-        WindowsOf(argument, select->window, query_->options().lookback_delta),
-        selections_[select->selection], InstantSelector::Gives::kTimestamp);
+    op = std::make_unique<InstantSelector>(SelectWindows(argument, *select),
+                                           selections_[select->selection],
+                                           InstantSelector::Gives::kTimestamp);
   } else {
     ASSIGN_OR_RETURN(OperatorPtr input, Build(argument));
     op = std::make_unique<EvaluationTimeOperator>(std::move(input));
@@ -279,6 +299,10 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildAbsent(const PlanNode& argumen
                                                          bool over_time) const {
   OperatorPtr input;
   if (over_time) {
+    const Extension extension = ExtensionOf(argument);
+    if (extension != Extension::kNone) {
+      return FindRangeFunctionOver(extension, "absent_over_time").status();
+    }
     ASSIGN_OR_RETURN(RangeSourcePtr range, BuildRange(argument));
     input = std::make_unique<RangeFunctionOperator>(*FindRangeFunction("present_over_time"),
                                                     std::move(range), std::vector<OperatorPtr>(),

@@ -8,7 +8,6 @@
 
 #include "promql/exec/operator.h"
 #include "promql/exec/range_source.h"
-#include "promql/functions/range_function.h"
 #include "promql/plan/logical_plan.h"
 #include "tsdb/querier.h"
 
@@ -28,6 +27,9 @@ class OperatorBuilder {
   absl::StatusOr<OperatorPtr> Build(const PlanNode& node) const;
   // For a node that gives a range vector. Errors as Build.
   absl::StatusOr<RangeSourcePtr> BuildRange(const PlanNode& node) const;
+  // The same, where the range vector is what the query gives: `anchored` and `smoothed` then have
+  // samples at the ends of the window.
+  absl::StatusOr<RangeSourcePtr> BuildRangeResult(const PlanNode& node) const;
 
  private:
   using SeriesSetPtr = std::shared_ptr<const tsdb::SeriesSet>;
@@ -37,12 +39,12 @@ class OperatorBuilder {
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const BinaryNode& binary) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const AggregateNode& aggregate) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const CallNode& call) const;
-  absl::StatusOr<OperatorPtr> BuildRangeCall(const PlanNode& node,
-                                             const RangeFunction& function) const;
+  absl::StatusOr<OperatorPtr> BuildRangeCall(const PlanNode& node, std::string_view name) const;
   absl::StatusOr<OperatorPtr> BuildSpecialCall(const PlanNode& node, std::string_view name) const;
   absl::StatusOr<OperatorPtr> BuildTimestamp(const PlanNode& argument) const;
   absl::StatusOr<OperatorPtr> BuildAbsent(const PlanNode& argument, bool over_time) const;
   absl::StatusOr<OperatorPtr> BuildLabelCall(const PlanNode& node, std::string_view name) const;
+  RangeWindows SelectWindows(const PlanNode& node, const SelectNode& select) const;
   absl::StatusOr<std::vector<OperatorPtr>> BuildInputs(const PlanNode& node, size_t first) const;
   // `op` loses the metric's name of what `input` gives; where that may make label sets equal, they
   // are brought together.

@@ -27,6 +27,8 @@ struct RangeWindows {
   DurationMs range = 0;
   DurationMs offset = 0;
   std::optional<TimestampMs> at;
+  // How far beyond its ends samples matter to a window, under `anchored` and `smoothed`.
+  DurationMs reach_back = 0, reach_ahead = 0;
 
   size_t size() const { return times.num_steps(); }
   RangeWindow operator[](size_t step) const {
@@ -35,7 +37,9 @@ struct RangeWindows {
   }
   // From the first window to the last, as storage is asked for it: both ends included.
   TimeRange Hull() const {
-    return {SaturatingAdd((*this)[0].after, 1), (*this)[size() - 1].through};
+    const RangeWindow first = (*this)[0], last = (*this)[size() - 1];
+    return {SaturatingAdd(SaturatingSubtract(first.after, reach_back), 1),
+            SaturatingAdd(last.through, reach_ahead)};
   }
 };
 

@@ -37,14 +37,10 @@ class Planner {
     return absl::OkStatus();
   }
   absl::Status Fill(const VectorSelector& selector, PlanNode& node) {
-    if (selector.extension != VectorSelector::Extension::kNone) {
-      const bool smoothed = selector.extension == VectorSelector::Extension::kSmoothed;
-      return absl::UnimplementedError(
-          StrCat("modifier \"", smoothed ? "smoothed" : "anchored", "\" is not evaluated yet"));
-    }
     SelectNode select;
     select.matchers = selector.matchers;
     ASSIGN_OR_RETURN(select.window, Window(selector.time));
+    select.window.extension = selector.extension;
     node.node = std::move(select);
     return absl::OkStatus();
   }

@@ -35,6 +35,7 @@ struct WindowSpec {
   DurationMs range = 0;  // 0 for an instant selector: the lookback delta
   DurationMs offset = 0;
   std::optional<TimestampMs> at;
+  VectorSelector::Extension extension = VectorSelector::Extension::kNone;
 };
 
 // A vector selector, or a matrix selector where the range is not 0.

@@ -1,6 +1,6 @@
 #include "base/status_macros.h"
-#include "promql/exec/range_windows.h"
 #include "promql/plan/rewrites.h"
+#include "promql/plan/windows.h"
 
 namespace tidemark::promql {
 namespace {
@@ -26,8 +26,7 @@ absl::StatusOr<EvalTimes> TimesOfInput(PlanNode& node) {
   if (node.As<StepInvariantNode>() != nullptr) return EvalTimes::At(node.times.start);
   auto* subquery = node.As<SubqueryNode>();
   if (subquery == nullptr) return node.times;
-  const WindowSpec& window = subquery->window;
-  const RangeWindows windows = {node.times, window.range, window.offset, window.at};
+  const RangeWindows windows = WindowsOf(node.times, subquery->window, /*lookback_delta=*/0);
   EvalTimes times;
   ASSIGN_OR_RETURN(subquery->has_steps,
                    StepsBetween({windows[0].after, windows[windows.size() - 1].through},

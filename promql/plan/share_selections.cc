@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "promql/exec/range_windows.h"
 #include "promql/plan/rewrites.h"
+#include "promql/plan/windows.h"
 
 namespace tidemark::promql {
 namespace {
@@ -21,9 +21,7 @@ void Visit(PlanNode& node, DurationMs lookback_delta, std::vector<Selection>& se
     return;
   }
   if (auto* select = node.As<SelectNode>()) {
-    const WindowSpec& window = select->window;
-    const DurationMs range = window.range != 0 ? window.range : lookback_delta;
-    const RangeWindows windows = {node.times, range, window.offset, window.at};
+    const RangeWindows windows = WindowsOf(node.times, select->window, lookback_delta);
     select->selection = FindOrAdd(selections, {select->matchers, windows.Hull()});
   }
   for (const PlanNodePtr& input : node.inputs) Visit(*input, lookback_delta, selections);
