@@ -15,6 +15,9 @@
 namespace tidemark::testing {
 namespace {
 
+using promql::ScriptCase;
+using promql::ScriptOutcome;
+
 const char kScripts[] = "tests/golden/promql";
 
 std::vector<std::string> ScriptNames() {
@@ -33,11 +36,11 @@ TEST_P(PromqlGoldenTest, GivesWhatTheScriptSays) {
   const auto script = ReadFile(path);
   ASSERT_TRUE(script.ok()) << script.status();
   for (const bool delayed : {false, true}) {
-    const auto report = RunGoldenScript(*script, {.delayed_name_removal = delayed});
+    const auto report = RunGoldenScript(*script, delayed);
     ASSERT_TRUE(report.ok()) << path << ": " << report.status();
     EXPECT_FALSE(report->cases.empty());
-    for (const GoldenCase& c : report->cases) {
-      EXPECT_EQ(c.outcome, GoldenOutcome::kPassed)
+    for (const ScriptCase& c : report->cases) {
+      EXPECT_EQ(c.outcome, ScriptOutcome::kPassed)
           << path << ":" << c.line << ": " << c.query << "\n  " << c.reason
           << (delayed ? "\n  with delayed name removal" : "");
     }

@@ -16,6 +16,9 @@
 namespace tidemark::testing {
 namespace {
 
+using promql::ScriptCase;
+using promql::ScriptOutcome;
+
 // So many cases passed when this was last raised; fewer is a step back.
 constexpr size_t kFloor = 914;
 
@@ -49,19 +52,19 @@ TEST(PromqltestConformanceTest, WhatIsEvaluatedIsRight) {
     ASSERT_TRUE(script.ok()) << script.status();
     const auto report = RunGoldenScript(*script);
     ASSERT_TRUE(report.ok()) << path << ": " << report.status();
-    for (const GoldenCase& c : report->cases) {
+    for (const ScriptCase& c : report->cases) {
       const std::string where = StrCat(path.filename().string(), ":", c.line);
-      EXPECT_NE(c.outcome, GoldenOutcome::kFailed)
+      EXPECT_NE(c.outcome, ScriptOutcome::kFailed)
           << where << ": " << c.query << "\n  " << c.reason;
-      if (list_not_yet && c.outcome == GoldenOutcome::kNotYet) {
+      if (list_not_yet && c.outcome == ScriptOutcome::kNotYet) {
         std::cout << where << ": " << c.query << ": " << c.reason << "\n";
       }
     }
-    Print(path.filename(), report->Count(GoldenOutcome::kPassed),
-          report->Count(GoldenOutcome::kNotYet), report->Count(GoldenOutcome::kFailed));
-    passed += report->Count(GoldenOutcome::kPassed);
-    not_yet += report->Count(GoldenOutcome::kNotYet);
-    failed += report->Count(GoldenOutcome::kFailed);
+    Print(path.filename(), report->Count(ScriptOutcome::kPassed),
+          report->Count(ScriptOutcome::kNotYet), report->Count(ScriptOutcome::kFailed));
+    passed += report->Count(ScriptOutcome::kPassed);
+    not_yet += report->Count(ScriptOutcome::kNotYet);
+    failed += report->Count(ScriptOutcome::kFailed);
   }
   Print("all", passed, not_yet, failed);
   EXPECT_GE(passed, kFloor);

@@ -4,9 +4,9 @@
 
 #include "base/labels/label_set.h"
 #include "promql/parser/ast.h"
-#include "tests/testing/golden_script.h"
+#include "promql/promqltest/script.h"
 
-namespace tidemark::testing {
+namespace tidemark::promql {
 
 // The series that scripts load and the store cannot hold yet: native histograms, start times. A
 // query that selects one of them cannot give what the script wants.
@@ -14,12 +14,12 @@ class UnsupportedSeries {
  public:
   void Add(const LoadCommand& load);
   void Clear() { series_.clear(); }
-  bool AnySelectedBy(const promql::Expr& expr) const;
+  bool AnySelectedBy(const Expr& expr) const;
 
  private:
-  bool AnyMatches(const promql::VectorSelector& selector) const;
+  bool AnyMatches(const VectorSelector& selector) const;
 
   std::vector<LabelSet> series_;
 };
 
-}  // namespace tidemark::testing
+}  // namespace tidemark::promql

@@ -9,12 +9,12 @@
 #include "absl/status/statusor.h"
 
 #include "promql/engine.h"
-#include "tests/testing/series_notation.h"
+#include "promql/series_notation.h"
 
 // Test scripts in the language of Prometheus's promqltest, as data. What the words mean:
 // promql/promqltest/README.md of the Prometheus repository. An empty line or a comment ends a
 // command.
-namespace tidemark::testing {
+namespace tidemark::promql {
 
 struct LoadCommand {
   DurationMs interval = 0;
@@ -32,23 +32,23 @@ struct WantedText {
 struct EvalCommand {
   std::string query;
   bool range = false;
-  promql::EvalTimes times;  // of an instant case: its time
+  EvalTimes times;  // of an instant case: its time
 
   bool ordered = false;
   std::vector<WantedText> fail, warn, info;
   bool no_warn = false, no_info = false;
-  std::optional<std::string> string;              // what a string query gives
-  std::optional<promql::EvalTimes> range_vector;  // the points are samples of these times
+  std::optional<std::string> string;      // what a string query gives
+  std::optional<EvalTimes> range_vector;  // the points are samples of these times
   std::optional<double> scalar;
   std::vector<SeriesLine> series;
 };
 
-struct GoldenCommand {
+struct ScriptCommand {
   size_t line = 0;  // from 1
   std::variant<LoadCommand, ClearCommand, EvalCommand> command;
 };
 
 // InvalidArgument "line N: reason"
-absl::StatusOr<std::vector<GoldenCommand>> ParseGoldenScript(std::string_view text);
+absl::StatusOr<std::vector<ScriptCommand>> ParseTestScript(std::string_view text);
 
-}  // namespace tidemark::testing
+}  // namespace tidemark::promql

@@ -1,7 +1,8 @@
-#include "tests/testing/series_notation.h"
+#include "promql/series_notation.h"
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string>
 
 #include "base/model/float_format.h"
@@ -9,7 +10,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 
-namespace tidemark::testing {
+namespace tidemark::promql {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
@@ -159,6 +160,11 @@ absl::StatusOr<std::vector<Point>> ParsePoints(std::string_view text) {
   return points;
 }
 
+bool HasPoints(const SeriesLine& line) {
+  return std::any_of(line.points.begin(), line.points.end(),
+                     [](const Point& point) { return point.has_value(); });
+}
+
 absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line) {
   SeriesLine series;
   ASSIGN_OR_RETURN(series.labels, ConsumeLabels(line));
@@ -168,4 +174,27 @@ absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line) {
   return series;
 }
 
-}  // namespace tidemark::testing
+absl::Status LoadSeries(std::span<const SeriesLine> series, TimestampMs start, DurationMs interval,
+                        tsdb::Appendable& appendable) {
+  std::map<LabelSet, const SeriesLine*> lines;
+  for (const SeriesLine& line : series) lines[line.labels] = &line;
+  const auto appender = appendable.NewAppender();
+  std::vector<std::pair<const LabelSet*, TimestampMs>> places;  // of the samples of the batch
+  for (const auto& [labels, line] : lines) {
+    if (!HasPoints(*line)) continue;
+    ASSIGN_OR_RETURN(const SeriesRef ref, appender->GetOrCreate(labels));
+    for (size_t i = 0; i < line->points.size(); ++i) {
+      if (!line->points[i]) continue;
+      places.emplace_back(&labels, start + static_cast<TimestampMs>(i) * interval);
+      appender->Append(ref, places.back().second, *line->points[i]);
+    }
+  }
+  ASSIGN_OR_RETURN(const tsdb::CommitResult result, appender->Commit(tsdb::CommitMode::kPartial));
+  if (result.rejected.empty()) return absl::OkStatus();
+  const auto& [index, reason] = result.rejected.front();
+  const auto& [labels, time] = places[index];
+  return absl::FailedPreconditionError(
+      StrCat(tsdb::RejectReasonText(reason), ": ", labels->ToString(), " at ", time, " ms"));
+}
+
+}  // namespace tidemark::promql

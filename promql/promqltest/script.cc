@@ -1,4 +1,4 @@
-#include "tests/testing/golden_script.h"
+#include "promql/promqltest/script.h"
 
 #include <cmath>
 #include <utility>
@@ -8,7 +8,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 
-namespace tidemark::testing {
+namespace tidemark::promql {
 namespace {
 
 // A line of the script without what is around it; a comment is empty.
@@ -45,8 +45,8 @@ absl::StatusOr<DurationMs> ConsumeTime(std::string_view keyword, std::string_vie
 }
 
 // `from A to B step C` at the front of `line`.
-absl::StatusOr<promql::EvalTimes> ConsumeTimes(std::string_view& line) {
-  promql::EvalTimes times;
+absl::StatusOr<EvalTimes> ConsumeTimes(std::string_view& line) {
+  EvalTimes times;
   ASSIGN_OR_RETURN(times.start, ConsumeTime("from", line));
   ASSIGN_OR_RETURN(times.end, ConsumeTime("to", line));
   ASSIGN_OR_RETURN(times.step, ConsumeTime("step", line));
@@ -72,7 +72,7 @@ absl::StatusOr<EvalCommand> ParseEval(std::string_view command, std::string_view
     ASSIGN_OR_RETURN(eval.times, ConsumeTimes(line));
   } else {
     ASSIGN_OR_RETURN(const TimestampMs at, ConsumeTime("at", line));
-    eval.times = promql::EvalTimes::At(at);
+    eval.times = EvalTimes::At(at);
   }
   eval.query = line;
   return eval;
@@ -137,7 +137,7 @@ absl::Status ParseBelow(std::string_view, ClearCommand&) {
   return absl::InvalidArgumentError("nothing may follow clear");
 }
 
-absl::Status ParseCommand(std::string_view line, GoldenCommand& out) {
+absl::Status ParseCommand(std::string_view line, ScriptCommand& out) {
   const std::string_view word = ConsumeWord(line);
   if (word == "clear") {
     out.command = ClearCommand{};
@@ -153,8 +153,8 @@ absl::Status ParseCommand(std::string_view line, GoldenCommand& out) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<GoldenCommand>> ParseGoldenScript(std::string_view text) {
-  std::vector<GoldenCommand> commands;
+absl::StatusOr<std::vector<ScriptCommand>> ParseTestScript(std::string_view text) {
+  std::vector<ScriptCommand> commands;
   bool inside = false;  // of the command at the back
   for (size_t number = 1; !text.empty(); ++number) {
     const size_t end = std::min(text.find('\n'), text.size());
@@ -178,4 +178,4 @@ absl::StatusOr<std::vector<GoldenCommand>> ParseGoldenScript(std::string_view te
   return commands;
 }
 
-}  // namespace tidemark::testing
+}  // namespace tidemark::promql

@@ -1,12 +1,10 @@
-#include "tests/testing/unsupported_series.h"
+#include "promql/promqltest/unsupported_series.h"
 
 #include <algorithm>
 #include <string>
 
-namespace tidemark::testing {
+namespace tidemark::promql {
 namespace {
-
-using namespace promql;  // NOLINT(google-build-using-namespace): the names of the syntax tree
 
 // Whether pred(selector) holds for any vector selector below `expr`.
 template <typename Pred>
@@ -57,4 +55,4 @@ bool UnsupportedSeries::AnyMatches(const VectorSelector& selector) const {
   });
 }
 
-}  // namespace tidemark::testing
+}  // namespace tidemark::promql

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+#include "promql/test_store.h"
+
+namespace tidemark::promql {
+
+enum class ScriptOutcome {
+  kPassed,
+  kFailed,
+  kNotYet,  // needs what is not evaluated yet: the engine says Unimplemented, or native histograms
+};
+
+// An `eval` of a script.
+struct ScriptCase {
+  size_t line = 0;  // from 1
+  std::string query;
+  ScriptOutcome outcome = ScriptOutcome::kPassed;
+  std::string reason;  // where it did not pass
+};
+
+struct ScriptReport {
+  std::vector<ScriptCase> cases;
+  size_t Count(ScriptOutcome outcome) const;
+};
+
+struct ScriptOptions {
+  NewTestStore new_store;            // at the beginning and at `clear`
+  bool delayed_name_removal = true;  // as Prometheus runs its own scripts
+};
+
+// Runs a script in the language of Prometheus's promqltest, with all feature flags on. Each instant
+// case whose order does not matter is run again as the middle of a range query.
+//   InvalidArgument  the script cannot be read: "line N: reason"
+//   others           those of the store, which ends the script
+absl::StatusOr<ScriptReport> RunTestScript(std::string_view text, const ScriptOptions& options);
+
+}  // namespace tidemark::promql
