@@ -31,11 +31,20 @@ absl::Status CheckNames(const YamlNode& node, const RuleLabels& labels, std::str
   return absl::OkStatus();
 }
 
+// How to read: what queries may use, and whether other keys are errors.
+struct ReadOptions {
+  const promql::ParserOptions& parser;
+  UnknownFields unknown;
+
+  absl::Status Finish(YamlFields& fields) const {
+    return unknown == UnknownFields::kRefuse ? fields.Finish() : fields.status();
+  }
+};
+
 // Reads one rule. Errors begin with the rule's place in its group, as Prometheus's do.
 class RuleReader {
  public:
-  RuleReader(const YamlNode& node, const promql::ParserOptions& options)
-      : node_(node), options_(options) {}
+  RuleReader(const YamlNode& node, const ReadOptions& options) : node_(node), options_(options) {}
 
   absl::StatusOr<RuleConfig> Read(std::string_view group, size_t number) {
     RETURN_IF_ERROR(ReadFields());
@@ -46,7 +55,7 @@ class RuleReader {
     }
     if (record_.empty() && alert_.empty()) return Error("one of 'record' or 'alert' must be set");
     if (!expr_ || expr_text_.empty()) return Error("field 'expr' must be set in rule");
-    auto query = promql::Query::Parse(expr_text_, options_);
+    auto query = promql::Query::Parse(expr_text_, options_.parser);
     if (!query.ok()) {
       return expr_->Error(
           StrCat(where_, "could not parse expression: ", ToStd(query.status().message())));
@@ -76,7 +85,7 @@ class RuleReader {
     expr_ = fields.Take("expr");
     labels_node_ = fields.Take("labels");
     annotations_node_ = fields.Take("annotations");
-    RETURN_IF_ERROR(fields.Finish());
+    RETURN_IF_ERROR(options_.Finish(fields));
     if (expr_) {
       ASSIGN_OR_RETURN(expr_text_, expr_->AsString());
     }
@@ -142,7 +151,7 @@ class RuleReader {
   }
 
   const YamlNode node_;
-  const promql::ParserOptions& options_;
+  const ReadOptions& options_;
   std::string where_;
   std::string record_, alert_, expr_text_;
   std::optional<DurationMs> hold_, keep_firing_for_;
@@ -151,7 +160,7 @@ class RuleReader {
 };
 
 absl::StatusOr<RuleGroupConfig> ReadGroup(const YamlNode& node, const std::string& path,
-                                          const promql::ParserOptions& options) {
+                                          const ReadOptions& options) {
   RuleGroupConfig group;
   group.file = path;
   std::optional<DurationMs> interval, query_offset;
@@ -165,7 +174,7 @@ absl::StatusOr<RuleGroupConfig> ReadGroup(const YamlNode& node, const std::strin
         return CheckNames(labels, group.labels, "label");
       });
   const std::optional<YamlNode> rules = fields.Take("rules");
-  RETURN_IF_ERROR(fields.Finish());
+  RETURN_IF_ERROR(options.Finish(fields));
   if (group.name.empty()) return node.Error("Groupname must not be empty");
   group.interval = interval.value_or(0);
   group.query_offset = query_offset.value_or(-1);
@@ -181,7 +190,7 @@ absl::StatusOr<RuleGroupConfig> ReadGroup(const YamlNode& node, const std::strin
 
 absl::StatusOr<std::vector<RuleGroupConfig>> ReadGroups(const YamlNode& document,
                                                         const std::string& path,
-                                                        const promql::ParserOptions& options) {
+                                                        const ReadOptions& options) {
   std::vector<RuleGroupConfig> groups;
   std::set<std::string> names;
   YamlFields fields(document);
@@ -197,23 +206,25 @@ absl::StatusOr<std::vector<RuleGroupConfig>> ReadGroups(const YamlNode& document
     }
     return absl::OkStatus();
   });
-  RETURN_IF_ERROR(fields.Finish());
+  RETURN_IF_ERROR(options.Finish(fields));
   return groups;
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<RuleGroupConfig>> LoadRuleFile(const std::string& path,
-                                                          const promql::ParserOptions& options) {
+                                                          const promql::ParserOptions& options,
+                                                          UnknownFields unknown) {
   ASSIGN_OR_RETURN(const YamlNode document, YamlDocument::Load(path));
-  return ReadGroups(document, path, options);
+  return ReadGroups(document, path, {options, unknown});
 }
 
 absl::StatusOr<std::vector<RuleGroupConfig>> ParseRuleFile(std::string_view text,
                                                            const std::string& path,
-                                                           const promql::ParserOptions& options) {
+                                                           const promql::ParserOptions& options,
+                                                           UnknownFields unknown) {
   ASSIGN_OR_RETURN(const YamlNode document, YamlDocument::Parse(text, path));
-  return ReadGroups(document, path, options);
+  return ReadGroups(document, path, {options, unknown});
 }
 
 }  // namespace tidemark::alerting

@@ -34,14 +34,18 @@ struct RuleGroupConfig {
   std::vector<RuleConfig> rules;
 };
 
-// Reads a rule file, Prometheus's format, strictly.
+// What becomes of a key that is not one of the format.
+enum class UnknownFields { kRefuse, kIgnore };
+
+// Reads a rule file, Prometheus's format.
 //   NotFound, PermissionDenied
 //   InvalidArgument  "FILE:LINE: reason": unknown key, bad PromQL (with its place), bad template,
 //   bad name
-absl::StatusOr<std::vector<RuleGroupConfig>> LoadRuleFile(const std::string& path,
-                                                          const promql::ParserOptions& options);
-absl::StatusOr<std::vector<RuleGroupConfig>> ParseRuleFile(std::string_view text,
-                                                           const std::string& path,
-                                                           const promql::ParserOptions& options);
+absl::StatusOr<std::vector<RuleGroupConfig>> LoadRuleFile(
+    const std::string& path, const promql::ParserOptions& options,
+    UnknownFields unknown = UnknownFields::kRefuse);
+absl::StatusOr<std::vector<RuleGroupConfig>> ParseRuleFile(
+    std::string_view text, const std::string& path, const promql::ParserOptions& options,
+    UnknownFields unknown = UnknownFields::kRefuse);
 
 }  // namespace tidemark::alerting

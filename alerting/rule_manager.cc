@@ -28,19 +28,6 @@ std::string_view AlertStateText(AlertState state) {
   return "unknown";
 }
 
-namespace {
-
-// The result of a rule's expression as a vector.
-absl::StatusOr<promql::InstantVector> ToVector(promql::Value value) {
-  if (auto* vector = std::get_if<promql::InstantVector>(&value)) return std::move(*vector);
-  if (const auto* scalar = std::get_if<promql::ScalarValue>(&value)) {
-    return promql::InstantVector{{LabelSet(), scalar->timestamp, scalar->value}};
-  }
-  return absl::FailedPreconditionError("rule result is not a vector or scalar");
-}
-
-}  // namespace
-
 class RuleManager::Impl {
  public:
   Impl(promql::Engine& engine, tsdb::Appendable& appendable, const tsdb::Queryable& queryable,
@@ -125,7 +112,7 @@ class RuleManager::Impl {
     const Cancellation deadline(clock_, clock_.Now() + query_timeout_, &cancellation_);
     const auto querier = context_.queryable.NewQuerier();
     ASSIGN_OR_RETURN(promql::QueryResult result, engine_.Instant(query, *querier, t, deadline));
-    return ToVector(std::move(result.value));
+    return AsInstantVector(std::move(result.value));
   }
 
   promql::Engine& engine_;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
 #include <string>
 
 #include "base/model/float_format.h"
@@ -14,6 +13,8 @@ namespace tidemark::promql {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
+// Of one line: what a test needs, and not what `0x99999999999` would take.
+constexpr size_t kMaxPoints = 10'000'000;
 
 bool ConsumePrefix(std::string_view prefix, std::string_view& text) {
   if (!text.starts_with(prefix)) return false;
@@ -89,6 +90,10 @@ absl::Status AppendToken(std::string_view token, std::vector<Point>& points) {
     return absl::OkStatus();
   }
   const std::optional<Repetition> repetition = SplitRepetition(token);
+  if (repetition && repetition->times > kMaxPoints - std::min(points.size(), kMaxPoints)) {
+    return absl::InvalidArgumentError(
+        StrCat("more than ", kMaxPoints, " points in one series: ", token));
+  }
   const std::string_view what = repetition ? repetition->what : token;
   if (what == "_") {
     points.insert(points.end(), repetition ? repetition->times : 1, std::nullopt);
@@ -172,29 +177,6 @@ absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line) {
   if (series.unsupported) return series;
   ASSIGN_OR_RETURN(series.points, ParsePoints(line));
   return series;
-}
-
-absl::Status LoadSeries(std::span<const SeriesLine> series, TimestampMs start, DurationMs interval,
-                        tsdb::Appendable& appendable) {
-  std::map<LabelSet, const SeriesLine*> lines;
-  for (const SeriesLine& line : series) lines[line.labels] = &line;
-  const auto appender = appendable.NewAppender();
-  std::vector<std::pair<const LabelSet*, TimestampMs>> places;  // of the samples of the batch
-  for (const auto& [labels, line] : lines) {
-    if (!HasPoints(*line)) continue;
-    ASSIGN_OR_RETURN(const SeriesRef ref, appender->GetOrCreate(labels));
-    for (size_t i = 0; i < line->points.size(); ++i) {
-      if (!line->points[i]) continue;
-      places.emplace_back(&labels, start + static_cast<TimestampMs>(i) * interval);
-      appender->Append(ref, places.back().second, *line->points[i]);
-    }
-  }
-  ASSIGN_OR_RETURN(const tsdb::CommitResult result, appender->Commit(tsdb::CommitMode::kPartial));
-  if (result.rejected.empty()) return absl::OkStatus();
-  const auto& [index, reason] = result.rejected.front();
-  const auto& [labels, time] = places[index];
-  return absl::FailedPreconditionError(
-      StrCat(tsdb::RejectReasonText(reason), ": ", labels->ToString(), " at ", time, " ms"));
 }
 
 }  // namespace tidemark::promql

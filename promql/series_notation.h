@@ -1,15 +1,12 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 
 #include "base/labels/label_set.h"
-#include "base/model/timestamp.h"
-#include "tsdb/appender.h"
 
 // How test scripts write series: `requests_total{job="api"} 1+2x5 _ stale`.
 namespace tidemark::promql {
@@ -27,18 +24,12 @@ struct SeriesLine {
 // The labels at the front of `line`, which loses them: `name`, `name{a="b"}`, `{a="b"}`,
 // `{"name"}`.
 absl::StatusOr<LabelSet> ConsumeLabels(std::string_view& line);
+// InvalidArgument for anything else and for more than 10 million points.
 // `1 2.5 NaN`, `1+2x3` (1 3 5 7), `1-2x3`, `1x3` (four times 1), `_`, `_x3` (three gaps), `stale`.
 absl::StatusOr<std::vector<Point>> ParsePoints(std::string_view text);
 // Whether there is anything but gaps.
 bool HasPoints(const SeriesLine& line);
 absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line);
-
-// Appends and commits the points of `series`, `interval` apart, the first at `start`. Of two
-// with the same labels the later counts.
-//   FailedPrecondition  a sample was rejected; the message names series and time
-//   others              those of Appender::Commit
-absl::Status LoadSeries(std::span<const SeriesLine> series, TimestampMs start, DurationMs interval,
-                        tsdb::Appendable& appendable);
 
 // A string literal at the front of `text`, which loses it: in double or single quotes with Go's
 // common escapes, or raw in backticks.

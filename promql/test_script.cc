@@ -14,6 +14,7 @@
 #include "promql/engine.h"
 #include "promql/promqltest/script.h"
 #include "promql/promqltest/unsupported_series.h"
+#include "promql/series_loader.h"
 
 namespace tidemark::promql {
 namespace {
@@ -168,7 +169,8 @@ class Runner {
 
   absl::Status Run(const LoadCommand& load, size_t) {
     unsupported_.Add(load);
-    return LoadSeries(load.series, 0, load.interval, *store_.appendable);
+    return SeriesLoader(load.series, 0, load.interval)
+        .LoadThrough(kMaxTimestamp, *store_.appendable);
   }
 
   absl::Status Run(const ClearCommand&, size_t) { return Clear(); }
@@ -264,8 +266,11 @@ absl::StatusOr<ScriptReport> RunTestScript(std::string_view text, const ScriptOp
   Runner runner(options);
   RETURN_IF_ERROR(runner.Clear());
   for (const ScriptCommand& command : commands) {
-    RETURN_IF_ERROR(
-        std::visit([&](const auto& c) { return runner.Run(c, command.line); }, command.command));
+    const absl::Status status =
+        std::visit([&](const auto& c) { return runner.Run(c, command.line); }, command.command);
+    if (!status.ok()) {
+      return absl::Status(status.code(), StrCat("line ", command.line, ": ", status.message()));
+    }
   }
   return runner.TakeReport();
 }

@@ -38,7 +38,7 @@ struct ScriptOptions {
 // Runs a script in the language of Prometheus's promqltest, with all feature flags on. Each instant
 // case whose order does not matter is run again as the middle of a range query.
 //   InvalidArgument  the script cannot be read: "line N: reason"
-//   others           those of the store, which ends the script
+//   others           "line N: reason": a load that failed, which ends the script
 absl::StatusOr<ScriptReport> RunTestScript(std::string_view text, const ScriptOptions& options);
 
 }  // namespace tidemark::promql

@@ -19,6 +19,9 @@ namespace tidemark::alerting {
 using EvaluateQuery =
     std::function<absl::StatusOr<promql::InstantVector>(const promql::Query&, TimestampMs)>;
 
+// The result of an instant query as EvaluateQuery gives it.
+absl::StatusOr<promql::InstantVector> AsInstantVector(promql::Value value);
+
 // What all rule groups work with. Everything outlives them.
 struct RuleContext {
   EvaluateQuery evaluate;

@@ -3,6 +3,8 @@
 #include <array>
 #include <limits>
 
+#include "absl/strings/str_format.h"
+
 #include "base/strings.h"
 
 namespace tidemark {
@@ -28,6 +30,14 @@ absl::Status BadDuration(std::string_view text, std::string_view reason) {
 }
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Seconds with as many decimals as there are.
+std::string Seconds(DurationMs duration) {
+  std::string text = absl::StrFormat("%d.%03d", duration / kSecond, duration % kSecond);
+  text.resize(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text + "s";
+}
 
 }  // namespace
 
@@ -76,6 +86,16 @@ std::string FormatDuration(DurationMs duration) {
     }
   }
   return text;
+}
+
+std::string GoDuration(DurationMs duration) {
+  if (duration < 0) return "-" + GoDuration(-duration);
+  if (duration == 0) return "0s";
+  if (duration < kSecond) return StrCat(duration, "ms");
+  std::string text;
+  if (duration >= kHour) StrAppend(&text, duration / kHour, "h");
+  if (duration >= kMinute) StrAppend(&text, duration % kHour / kMinute, "m");
+  return text + Seconds(duration % kMinute);
 }
 
 }  // namespace tidemark

@@ -20,4 +20,7 @@ absl::StatusOr<DurationMs> ParseDuration(std::string_view text);
 // negative.
 std::string FormatDuration(DurationMs duration);
 
+// As Go prints a duration: "2h0m0s", "1.5s", "20ms".
+std::string GoDuration(DurationMs duration);
+
 }  // namespace tidemark

@@ -40,5 +40,14 @@ TEST(DurationTest, RefusesWhatPrometheusRefuses) {
   }
 }
 
+TEST(DurationTest, PrintsAsGoDoes) {
+  EXPECT_EQ(GoDuration(0), "0s");
+  EXPECT_EQ(GoDuration(20), "20ms");
+  EXPECT_EQ(GoDuration(1500), "1.5s");
+  EXPECT_EQ(GoDuration(60'000), "1m0s");
+  EXPECT_EQ(GoDuration(-7'000'002), "-1h56m40.002s");
+  EXPECT_EQ(GoDuration(48 * kHour), "48h0m0s");
+}
+
 }  // namespace
 }  // namespace tidemark

@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 
 #include "base/labels/label_set.h"
+#include "base/labels/label_text.h"
+#include "base/model/duration.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cmd/tidectl/tsdb_text.h"
@@ -118,22 +120,6 @@ void PrintRanking(std::string_view title, const tsdb::BlockAnalysis::Ranking& ra
   for (const auto& [name, count] : ranking) output.out << count << " " << name << "\n";
 }
 
-// `{__name__="up", job="a"}`: the name among the labels, as promtool dumps a series.
-std::string FormatSeries(const LabelSet& labels) {
-  std::string text = "{";
-  for (const LabelView& label : labels) {
-    if (text.size() > 1) text += ", ";
-    if (IsLegacyLabelName(label.name)) {
-      text += label.name;
-    } else {
-      AppendQuoted(label.name, &text);
-    }
-    text += '=';
-    AppendQuoted(label.value, &text);
-  }
-  return text + "}";
-}
-
 absl::StatusOr<std::vector<std::vector<LabelMatcher>>> ParseSelectors(
     const std::vector<std::string>& texts) {
   std::vector<std::vector<LabelMatcher>> selectors;
@@ -215,7 +201,7 @@ bool DumpSamples(const DumpFlags& flags, const Output& output) {
   std::string lines;
   const absl::Status status = tsdb::VisitSeries(
       *blocks, flags.range, *selectors, [&](const LabelSet& labels, const SampleColumns& samples) {
-        const std::string series = FormatSeries(labels);
+        const std::string series = FormatLabels(labels);
         lines.clear();
         for (size_t i = 0; i < samples.size(); ++i) {
           StrAppend(&lines, series, " ", GoFloat(samples.values[i]), " ", samples.timestamps[i],

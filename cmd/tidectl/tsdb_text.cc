@@ -19,25 +19,7 @@ size_t Width(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xc0) != 0x80; }));
 }
 
-// Seconds with as many decimals as there are.
-std::string Seconds(DurationMs duration) {
-  std::string text = absl::StrFormat("%d.%03d", duration / kSecond, duration % kSecond);
-  text.resize(text.find_last_not_of('0') + 1);
-  if (text.back() == '.') text.pop_back();
-  return text + "s";
-}
-
 }  // namespace
-
-std::string GoDuration(DurationMs duration) {
-  if (duration < 0) return "-" + GoDuration(-duration);
-  if (duration == 0) return "0s";
-  if (duration < kSecond) return StrCat(duration, "ms");
-  std::string text;
-  if (duration >= kHour) StrAppend(&text, duration / kHour, "h");
-  if (duration >= kMinute) StrAppend(&text, duration % kHour / kMinute, "m");
-  return text + Seconds(duration % kMinute);
-}
 
 std::string GoTime(TimestampMs timestamp) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S +0000 UTC", absl::FromUnixMillis(timestamp),

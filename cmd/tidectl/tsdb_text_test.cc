@@ -7,16 +7,6 @@
 namespace tidemark::tidectl {
 namespace {
 
-// As Go prints them.
-TEST(TsdbTextTest, Durations) {
-  EXPECT_EQ(GoDuration(0), "0s");
-  EXPECT_EQ(GoDuration(20), "20ms");
-  EXPECT_EQ(GoDuration(1500), "1.5s");
-  EXPECT_EQ(GoDuration(60'000), "1m0s");
-  EXPECT_EQ(GoDuration(7'000'002), "1h56m40.002s");
-  EXPECT_EQ(GoDuration(48 * kHour), "48h0m0s");
-}
-
 TEST(TsdbTextTest, TimesAndSizes) {
   EXPECT_EQ(GoTime(1'795'219'200'000), "2026-11-21 00:00:00 +0000 UTC");
   EXPECT_EQ(GoByteSize(0), "0B");

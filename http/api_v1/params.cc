@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "absl/strings/numbers.h"
-#include "absl/time/time.h"
 
 #include "base/labels/label_set.h"
 #include "base/model/duration.h"
@@ -16,9 +15,6 @@
 namespace tidemark::http {
 namespace {
 
-// What Prometheus itself prints for its earliest and latest time; no calendar of ours has them.
-constexpr std::string_view kMinTimeText = "-292273086-05-16T16:47:06Z";
-constexpr std::string_view kMaxTimeText = "292277025-08-18T07:12:54.999999999Z";
 constexpr double kMaxDurationSeconds = 9223372036.854775807;  // of 64-bit nanoseconds
 
 std::string Quoted(std::string_view text) {
@@ -30,18 +26,6 @@ std::string Quoted(std::string_view text) {
 absl::Status BadDuration(std::string_view text, std::string_view more = "") {
   return absl::InvalidArgumentError(
       StrCat("cannot parse ", Quoted(text), " to a valid duration", more));
-}
-
-// RFC 3339 in full: date, time and zone. absl's format would also take "infinite-future".
-bool ParseRfc3339(std::string_view text, TimestampMs* out) {
-  absl::Time time;
-  std::string error;
-  if (text.size() < 20 || text[10] != 'T' || text.find("inf") != std::string_view::npos ||
-      !absl::ParseTime(absl::RFC3339_full, ToAbsl(text), &time, &error)) {
-    return false;
-  }
-  *out = absl::ToUnixMillis(time);
-  return true;
 }
 
 absl::Status AtLeastOneMatcher(const std::vector<LabelMatcher>& matchers) {
@@ -64,19 +48,7 @@ absl::Status InvalidParameter(std::string_view name, const absl::Status& error) 
 }
 
 absl::StatusOr<TimestampMs> ParseTime(std::string_view text) {
-  if (const std::optional<double> seconds = ParseFloat(text); seconds && !std::isnan(*seconds)) {
-    // Rounded apart from the whole seconds, as Prometheus does: 1.0005 is 1000 ms, not 1001.
-    double whole = 0;
-    const double fraction = std::modf(*seconds, &whole);
-    const double milliseconds = whole * 1000 + std::round(fraction * 1000);
-    if (milliseconds <= static_cast<double>(kMinApiTime)) return kMinApiTime;
-    if (milliseconds >= static_cast<double>(kMaxApiTime)) return kMaxApiTime;
-    return static_cast<TimestampMs>(milliseconds);
-  }
-  TimestampMs time = 0;
-  if (ParseRfc3339(text, &time)) return time;
-  if (text == kMinTimeText) return kMinApiTime;
-  if (text == kMaxTimeText) return kMaxApiTime;
+  if (const std::optional<TimestampMs> time = ParseTimestamp(text)) return *time;
   return absl::InvalidArgumentError(StrCat("cannot parse ", Quoted(text), " to a valid timestamp"));
 }
 

@@ -9,15 +9,12 @@
 
 #include "base/labels/label_matcher.h"
 #include "base/model/timestamp.h"
+#include "base/model/timestamp_text.h"
 #include "http/http_server.h"
 
 // Parameters of API requests, as Prometheus reads them. All errors are InvalidArgument with its
 // texts.
 namespace tidemark::http {
-
-// The earliest and latest time the API takes; what is beyond is taken as these.
-inline constexpr TimestampMs kMinApiTime = -9'223'309'901'257'974'000;
-inline constexpr TimestampMs kMaxApiTime = -kMinApiTime;
 
 // `invalid parameter "NAME": REASON`.
 absl::Status InvalidParameter(std::string_view name, std::string_view reason);

@@ -25,6 +25,10 @@ std::string_view ConsumeWord(std::string_view& line) {
   return word;
 }
 
+// What a case may ask for: far more than a test needs, and no number that steps overflow.
+constexpr DurationMs kMaxTime = 1000 * 365 * kDay;
+constexpr int64_t kMaxSteps = 1'000'000;
+
 // `5m`, `-30s`, or seconds.
 absl::StatusOr<DurationMs> ParseTime(std::string_view text) {
   const bool negative = text.starts_with('-');
@@ -34,6 +38,9 @@ absl::StatusOr<DurationMs> ParseTime(std::string_view text) {
   }
   const std::optional<double> seconds = ParseFloat(text);
   if (!seconds) return absl::InvalidArgumentError(StrCat("not a time: ", text));
+  if (!(std::abs(*seconds) <= kMaxTime / kSecond)) {
+    return absl::InvalidArgumentError(StrCat("a time beyond a thousand years: ", text));
+  }
   return std::llround(*seconds * 1000);
 }
 
@@ -50,6 +57,11 @@ absl::StatusOr<EvalTimes> ConsumeTimes(std::string_view& line) {
   ASSIGN_OR_RETURN(times.start, ConsumeTime("from", line));
   ASSIGN_OR_RETURN(times.end, ConsumeTime("to", line));
   ASSIGN_OR_RETURN(times.step, ConsumeTime("step", line));
+  if (times.end < times.start) return absl::InvalidArgumentError("the end is before the start");
+  if (times.step <= 0) return absl::InvalidArgumentError("the step is not above zero");
+  if ((times.end - times.start) / times.step >= kMaxSteps) {
+    return absl::InvalidArgumentError(StrCat("more than ", kMaxSteps, " steps"));
+  }
   return times;
 }
 
@@ -57,24 +69,36 @@ absl::StatusOr<LoadCommand> ParseLoad(std::string_view line, bool with_custom_bu
   LoadCommand load;
   load.with_custom_buckets = with_custom_buckets;
   ASSIGN_OR_RETURN(load.interval, ParseTime(ConsumeWord(line)));
+  if (load.interval <= 0) return absl::InvalidArgumentError("the interval is not above zero");
   return load;
 }
 
 // `instant at T QUERY`, `range from A to B step C QUERY`.
 absl::StatusOr<EvalCommand> ParseEval(std::string_view command, std::string_view line) {
   EvalCommand eval;
-  eval.ordered = command == "eval_ordered";
-  if (command == "eval_fail") eval.fail.emplace_back();
-  if (command == "eval_warn") eval.warn.emplace_back();
-  if (command == "eval_info") eval.info.emplace_back();
-  eval.range = ConsumeWord(line) == "range";
+  if (command == "eval_ordered") {
+    eval.ordered = true;
+  } else if (command == "eval_fail") {
+    eval.fail.emplace_back();
+  } else if (command == "eval_warn") {
+    eval.warn.emplace_back();
+  } else if (command == "eval_info") {
+    eval.info.emplace_back();
+  } else if (command != "eval") {
+    return absl::InvalidArgumentError(StrCat("unknown command ", command));
+  }
+  const std::string_view kind = ConsumeWord(line);
+  eval.range = kind == "range";
   if (eval.range) {
     ASSIGN_OR_RETURN(eval.times, ConsumeTimes(line));
-  } else {
+  } else if (kind != "instant") {
+    return absl::InvalidArgumentError(StrCat("neither instant nor range but ", kind));
+  } else if (line.starts_with("at ")) {  // at time 0 without
     ASSIGN_OR_RETURN(const TimestampMs at, ConsumeTime("at", line));
     eval.times = EvalTimes::At(at);
   }
   eval.query = line;
+  if (line.empty()) return absl::InvalidArgumentError("no query");
   return eval;
 }
 

@@ -1,0 +1,47 @@
+#include "promql/series_loader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "base/strings.h"
+
+namespace tidemark::promql {
+
+SeriesLoader::SeriesLoader(std::vector<SeriesLine> series, TimestampMs start, DurationMs interval)
+    : start_(start), interval_(interval) {
+  for (SeriesLine& line : series) {
+    num_points_ = std::max(num_points_, line.points.size());
+    series_[std::move(line.labels)] = std::move(line.points);
+  }
+}
+
+absl::Status SeriesLoader::LoadThrough(TimestampMs time, tsdb::Appendable& appendable) {
+  if (time < start_) return absl::OkStatus();
+  const auto steps = static_cast<size_t>(SaturatingSubtract(time, start_) / interval_);
+  const size_t begin = next_, end = std::min(num_points_, steps + 1);
+  if (begin >= end) return absl::OkStatus();
+  next_ = end;
+
+  const auto appender = appendable.NewAppender();
+  std::vector<std::pair<const LabelSet*, TimestampMs>> places;  // of the samples of the batch
+  for (const auto& [labels, points] : series_) {
+    SeriesRef ref = kNoSeries;
+    for (size_t i = begin; i < std::min(end, points.size()); ++i) {
+      if (!points[i]) continue;
+      if (ref == kNoSeries) {
+        ASSIGN_OR_RETURN(ref, appender->GetOrCreate(labels));
+      }
+      places.emplace_back(&labels, start_ + static_cast<TimestampMs>(i) * interval_);
+      appender->Append(ref, places.back().second, *points[i]);
+    }
+  }
+  ASSIGN_OR_RETURN(const tsdb::CommitResult result, appender->Commit(tsdb::CommitMode::kPartial));
+  if (result.rejected.empty()) return absl::OkStatus();
+  const auto& [index, reason] = result.rejected.front();
+  const auto& [labels, at] = places[index];
+  return absl::FailedPreconditionError(
+      StrCat(tsdb::RejectReasonText(reason), ": ", labels->ToString(), " at ", at, " ms"));
+}
+
+}  // namespace tidemark::promql
