@@ -3,9 +3,9 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/io/file.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "tsdb/data_directory.h"
 #include "tsdb/storage_format.h"
 
 namespace tidemark::tsdb {
@@ -38,13 +38,8 @@ absl::Status PrepareDataDirectory(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(StrCat(path, "/", kBlocksDirectory), error);
   if (error) return absl::UnavailableError(StrCat("create ", path, ": ", error.message()));
-  const std::string format_path = StrCat(path, "/", kFormatFile);
-  const absl::StatusOr<std::string> format = ReadFile(format_path);
-  if (absl::IsNotFound(format.status())) return WriteFileAtomically(format_path, kFormatLine);
-  RETURN_IF_ERROR(format.status());
-  if (*format == kFormatLine) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      StrCat("the store has a format that this version does not know: ", format_path));
+  const absl::Status format = CheckFormat(path);
+  return absl::IsNotFound(format) ? MakeDirectoryFiles(path) : format;
 }
 
 }  // namespace

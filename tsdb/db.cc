@@ -1,23 +1,16 @@
 #include "tsdb/db.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
-#include <sstream>
 #include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
-#include "base/io/file.h"
-#include "base/io/hash.h"
 #include "base/log.h"
 #include "base/run/failpoint.h"
 #include "base/status_macros.h"
@@ -25,6 +18,7 @@
 #include "tsdb/block/block_set.h"
 #include "tsdb/compaction/block_maintenance.h"
 #include "tsdb/compaction/compaction_planner.h"
+#include "tsdb/data_directory.h"
 #include "tsdb/db_querier.h"
 #include "tsdb/head/head.h"
 #include "tsdb/head/head_blocks.h"
@@ -32,70 +26,16 @@
 #include "tsdb/journal/journal_replay.h"
 #include "tsdb/journal/journal_writer.h"
 #include "tsdb/kv/kv_store.h"
+#include "tsdb/storage_format.h"
 
 namespace tidemark::tsdb {
 namespace {
 
-constexpr std::string_view kFormatLine = "tidemark storage 1\n";
 constexpr size_t kJournalFamily = 0;
-constexpr std::string_view kHeadDirectory = "/head", kCutFile = "/cut",
-                           kSnapshotsDirectory = "/snapshots/";
 // How often the head is looked after, and the blocks.
 constexpr DurationMs kHeadInterval = 5 * kSecond, kBlocksInterval = kMinute;
 constexpr int kIdleRounds = 2;  // of letting series go, after a cut
 constexpr DurationMs kMaxBlockRange = 31 * kDay;
-
-// Holds the directory for this process as long as it lives.
-class DirectoryLock {
- public:
-  static absl::StatusOr<std::unique_ptr<DirectoryLock>> Take(const std::string& path) {
-    const int fd = open(path.c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-    if (fd < 0) return ErrnoError("cannot open", path);
-    auto lock = std::unique_ptr<DirectoryLock>(new DirectoryLock(fd));
-    if (flock(fd, LOCK_EX | LOCK_NB) == 0) return lock;
-    if (errno != EWOULDBLOCK) return ErrnoError("cannot lock", path);
-    return absl::FailedPreconditionError(StrCat("another process has the store open: ", path));
-  }
-  ~DirectoryLock() { close(fd_); }
-
- private:
-  explicit DirectoryLock(int fd) : fd_(fd) {}
-  const int fd_;
-};
-
-// Reads the version of the directory, or writes it where the directory is new.
-absl::Status CheckFormat(const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadFile(path);
-  if (absl::IsNotFound(text.status())) return WriteFileAtomically(path, kFormatLine);
-  RETURN_IF_ERROR(text.status());
-  if (*text == kFormatLine) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      StrCat("the store has a format that this version does not know: ", path));
-}
-
-// What the last cut took, so that a restart does not take it again from the journal: see
-// Head::ResumeAfterCut. A line of text; where it is missing or damaged the samples are there twice,
-// which readers do not see.
-absl::Status WriteCutMarker(const std::string& path, const HeadCut& cut) {
-  const std::string line = StrCat(cut.before, " ", cut.covers);
-  return WriteFileAtomically(path, StrCat(line, " ", StableHash64(line), "\n"));
-}
-
-struct CutMarker {
-  TimestampMs before = kMinTimestamp;
-  uint64_t covers = 0;
-};
-CutMarker ReadCutMarker(const std::string& path) {
-  const absl::StatusOr<std::string> text = ReadFile(path);
-  if (absl::IsNotFound(text.status())) return {};
-  CutMarker marker;
-  uint64_t hash = 0;
-  std::istringstream in(text.ok() ? *text : "");
-  in >> marker.before >> marker.covers >> hash;
-  if (in && hash == StableHash64(StrCat(marker.before, " ", marker.covers))) return marker;
-  log::Warn("damaged file passed over: samples may be stored twice", {{"file", path}});
-  return {};
-}
 
 class LocalDb : public Db {
  public:
@@ -117,7 +57,8 @@ class LocalDb : public Db {
               clock, metrics) {}
   ~LocalDb() override { Close().IgnoreError(); }
 
-  absl::Status Start();
+  // `directory` as it was found; the journal's report is logged and counted too.
+  absl::Status Start(const OpenedDirectory& directory);
 
   std::unique_ptr<Appender> NewAppender() override;
   std::unique_ptr<Querier> NewQuerier() const override {
@@ -144,11 +85,16 @@ class LocalDb : public Db {
     Counter& truncations_failed;
     Counter& checkpoints;
     Counter& checkpoints_failed;
-    Counter& files_damaged;
+    Gauge& journal_writable;
+    Counter& directory_files_damaged;
+    Counter& journal_files_damaged;
+    Counter& checkpoint_files_damaged;
   };
 
-  std::string CheckpointDirectory() const { return options_.path + "/checkpoint"; }
+  std::string PathOf(std::string_view part) const { return StrCat(options_.path, "/", part); }
+  std::string CheckpointDirectory() const { return PathOf(kCheckpointDirectory); }
 
+  void ReportSalvage();
   DurationMs MaxRange() const;
   bool IsClosing() const ABSL_LOCKS_EXCLUDED(mu_);
   void RunEvery(DurationMs interval, void (LocalDb::*round)()) ABSL_LOCKS_EXCLUDED(mu_);
@@ -219,6 +165,12 @@ class HeadAppender : public Appender {
 
 std::unique_ptr<Appender> LocalDb::NewAppender() { return std::make_unique<HeadAppender>(head_); }
 
+Counter& AddDamagedFiles(MetricRegistry& registry, const std::string& part) {
+  return registry.AddCounter("tidemark_tsdb_files_damaged_total",
+                             "Files that were found damaged or missing when the store was opened.",
+                             {{"part", part}});
+}
+
 LocalDb::Metrics::Metrics(MetricRegistry& registry)
     : lowest_timestamp(registry.AddGauge("prometheus_tsdb_lowest_timestamp",
                                          "Oldest time of the store, in milliseconds.")),
@@ -239,8 +191,12 @@ LocalDb::Metrics::Metrics(MetricRegistry& registry)
                                       "Checkpoints of the head that were written.")),
       checkpoints_failed(registry.AddCounter("prometheus_tsdb_checkpoint_creations_failed_total",
                                              "Checkpoints of the head that could not be written.")),
-      files_damaged(registry.AddCounter("tidemark_tsdb_checkpoint_files_damaged_total",
-                                        "Files of checkpoints that were found damaged.")) {}
+      journal_writable(registry.AddGauge("tidemark_tsdb_journal_writable",
+                                         "Whether the journal takes batches: 0 while the disk is "
+                                         "full.")),
+      directory_files_damaged(AddDamagedFiles(registry, "directory")),
+      journal_files_damaged(AddDamagedFiles(registry, "journal")),
+      checkpoint_files_damaged(AddDamagedFiles(registry, "checkpoint")) {}
 
 DurationMs LocalDb::MaxRange() const {
   if (options_.max_block_range > 0) return options_.max_block_range;
@@ -249,12 +205,27 @@ DurationMs LocalDb::MaxRange() const {
                     std::max(kMaxBlockRange, options_.min_block_range));
 }
 
-absl::Status LocalDb::Start() {
+// The salvage has logged each file by its name.
+void LocalDb::ReportSalvage() {
+  const KvStore::OpenReport& report = store_->open_report();
+  const uint64_t num_damaged =
+      std::max<uint64_t>(report.num_damaged_files, report.was_rebuilt ? 1 : 0);
+  if (num_damaged == 0) return;
+  metrics_.journal_files_damaged.Increment(static_cast<double>(num_damaged));
+  log::Error("the journal had damaged files, what could be read is served",
+             {{"damaged_files", StrCat(num_damaged)},
+              {"batches_restored", StrCat(report.num_restored)},
+              {"set_aside", absl::StrJoin(report.set_aside, " ")}});
+}
+
+absl::Status LocalDb::Start(const OpenedDirectory& directory) {
   const absl::Time begin = absl::Now();
+  metrics_.directory_files_damaged.Increment(directory.num_damaged);
+  ReportSalvage();
   ASSIGN_OR_RETURN(const LoadedCheckpoint loaded,
-                   head_.LoadCheckpoint(CheckpointDirectory(), options_.path + "/damaged"));
-  metrics_.files_damaged.Increment(static_cast<double>(loaded.damaged.size()));
-  const CutMarker marker = ReadCutMarker(options_.path + std::string(kCutFile));
+                   head_.LoadCheckpoint(CheckpointDirectory(), PathOf(kDamagedDirectory)));
+  metrics_.checkpoint_files_damaged.Increment(static_cast<double>(loaded.damaged.size()));
+  const CutMarker& marker = directory.cut;
   head_.ResumeAfterCut(marker.before, marker.covers, loaded.covers);
   ASSIGN_OR_RETURN(const ReplayStats replayed, ReplayJournal(
                                                    *store_, kJournalFamily, loaded.replay_from,
@@ -312,7 +283,8 @@ void LocalDb::RunEvery(DurationMs interval, void (LocalDb::*round)()) {
 
 void LocalDb::HeadRound() {
   absl::MutexLock lock(&head_round_mu_);
-  MaintainHead().IgnoreError();  // logged, and tried again
+  journal_->Recover().IgnoreError();  // logged when it failed; appends say why they are refused
+  MaintainHead().IgnoreError();       // logged, and tried again
   PublishMetrics();
 }
 
@@ -343,6 +315,8 @@ absl::Status LocalDb::MaintainHead() {
 absl::Status LocalDb::CheckpointIfDue() {
   const bool due = has_cut_ || journal_->bytes_since_drop() >= options_.checkpoint_bytes;
   if (!due || clock_.Now() < retry_checkpoint_at_) return absl::OkStatus();
+  // Or the checkpoint would take space and free none.
+  RETURN_IF_ERROR(journal_->Recover());
   const absl::Time begin = absl::Now();
   const CheckpointMode mode = has_dropped_ ? CheckpointMode::kFull : CheckpointMode::kIncremental;
   uint64_t covers = 0;
@@ -373,7 +347,7 @@ absl::Status LocalDb::CutHead(TimestampMs before) {
   Failpoint("cut.written");
   RETURN_IF_ERROR(blocks_->Replace(written, {}));
   Failpoint("cut.published");
-  RETURN_IF_ERROR(WriteCutMarker(options_.path + std::string(kCutFile), cut));
+  RETURN_IF_ERROR(WriteCutMarker(options_.path, {cut.before, cut.covers}));
   Failpoint("cut.marked");
   if (!blocks_->AwaitReaders(closing)) return absl::CancelledError("the store is closing");
   head_.EndCut(cut);
@@ -439,7 +413,7 @@ absl::StatusOr<std::string> LocalDb::Snapshot(bool skip_head) {
   const std::string name = StrCat(
       ToStd(absl::FormatTime("%Y%m%dT%H%M%SZ", absl::FromUnixMillis(now), absl::UTCTimeZone())),
       "-", NewUlid(now).substr(10));
-  const std::string directory = options_.path + std::string(kSnapshotsDirectory) + name;
+  const std::string directory = StrCat(PathOf(kSnapshotsDirectory), "/", name);
   const absl::Status made = MakeSnapshot(directory, skip_head);
   if (made.ok()) return name;
   std::error_code ignored;  // what stays is no more than a waste of space
@@ -451,11 +425,11 @@ absl::Status LocalDb::MakeSnapshot(const std::string& directory, bool skip_head)
   RETURN_IF_ERROR(block_maintenance_.Snapshot(directory));
   const TimeRange range = head_.Stats().range;
   if (!skip_head && range.min <= range.max) {
-    RETURN_IF_ERROR(
-        WriteBlockOf(*NewHeadQuerier(head_), range, directory + "/blocks", clock_.Now()).status());
+    RETURN_IF_ERROR(WriteBlockOf(*NewHeadQuerier(head_), range,
+                                 StrCat(directory, "/", kBlocksDirectory), clock_.Now())
+                        .status());
   }
-  // Last: without it the directory is none of a store.
-  return WriteFileAtomically(directory + "/format", kFormatLine);
+  return MakeDirectoryFiles(directory);
 }
 
 void LocalDb::PublishMetrics() {
@@ -467,6 +441,7 @@ void LocalDb::PublishMetrics() {
   metrics_.lowest_timestamp.Set(static_cast<double>(lowest));
   metrics_.lowest_timestamp_seconds.Set(static_cast<double>(lowest) / kSecond);
   metrics_.wal_bytes.Set(static_cast<double>(store_->DiskBytes()));
+  metrics_.journal_writable.Set(journal_->is_writable() ? 1 : 0);
 }
 
 absl::Status LocalDb::Close() {
@@ -491,16 +466,16 @@ absl::StatusOr<std::unique_ptr<Db>> Db::Open(const Options& options, Clock& cloc
     return absl::InternalError(
         StrCat("cannot make the directory ", options.path, ": ", error.message()));
   }
-  ASSIGN_OR_RETURN(auto lock, DirectoryLock::Take(options.path + "/lock"));
-  RETURN_IF_ERROR(CheckFormat(options.path + "/format"));
-  ASSIGN_OR_RETURN(auto store, KvStore::Open({.path = options.path + std::string(kHeadDirectory),
-                                              .families = {"journal"}}));
+  ASSIGN_OR_RETURN(auto lock, DirectoryLock::Take(options.path));
+  ASSIGN_OR_RETURN(const OpenedDirectory directory, OpenDirectory(options.path));
+  ASSIGN_OR_RETURN(auto store, KvStore::Open({.path = StrCat(options.path, "/", kHeadDirectory),
+                                              .families = {std::string(kJournalFamilyName)}}));
   ASSIGN_OR_RETURN(
       auto blocks,
       BlockSet::Open(options.path, BlockCache::Create(options.block_cache_bytes), metrics));
   auto db = std::make_unique<LocalDb>(options, clock, metrics, std::move(lock), std::move(store),
                                       std::move(blocks));
-  RETURN_IF_ERROR(db->Start());
+  RETURN_IF_ERROR(db->Start(directory));
   return db;
 }
 

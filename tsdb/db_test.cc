@@ -276,7 +276,7 @@ TEST_F(DbTest, TheDirectoryIsLocked) {
 
 TEST_F(DbTest, ANewerFormatIsRefused) {
   db_.reset();
-  std::ofstream(options_.path + "/format") << "tidemark storage 2\n";
+  std::ofstream(options_.path + "/format") << "tidemark storage 2 2\n";
   const auto db = Db::Open(options_, clock_, *metrics_);
   EXPECT_TRUE(absl::IsFailedPrecondition(db.status())) << db.status();
 }

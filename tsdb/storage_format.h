@@ -4,10 +4,14 @@
 
 namespace tidemark::tsdb {
 
-// The file of a data directory that says how to read the rest, and what it says today.
-inline constexpr std::string_view kFormatFile = "format";
+// What is in a data directory: docs/storage-format.md.
+inline constexpr std::string_view kLockFile = "lock", kFormatFile = "format", kCutFile = "cut",
+                                  kHeadDirectory = "head", kCheckpointDirectory = "checkpoint",
+                                  kBlocksDirectory = "blocks", kSnapshotsDirectory = "snapshots",
+                                  kDamagedDirectory = "damaged";
+// What `format` says today.
 inline constexpr std::string_view kFormatLine = "tidemark storage 1\n";
-// Where blocks are.
-inline constexpr std::string_view kBlocksDirectory = "blocks";
+// The family of the database in `head` that is the journal.
+inline constexpr std::string_view kJournalFamilyName = "journal";
 
 }  // namespace tidemark::tsdb

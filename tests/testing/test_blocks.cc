@@ -43,14 +43,8 @@ absl::StatusOr<tsdb::BlockMeta> WriteBlock(const std::string& parent, tsdb::Bloc
   return writer->Finish();
 }
 
-absl::StatusOr<StoredSamples> ReadBlocks(std::span<const std::shared_ptr<tsdb::Block>> blocks) {
-  std::vector<std::shared_ptr<tsdb::Block>> by_age(blocks.begin(), blocks.end());
-  std::sort(by_age.begin(), by_age.end(),
-            [](const auto& a, const auto& b) { return a->meta().ulid < b->meta().ulid; });
-  std::vector<std::unique_ptr<tsdb::Querier>> queriers;
-  for (const auto& block : by_age) queriers.push_back(block->NewQuerier());
-  const tsdb::MergingQuerier all(std::move(queriers));
-  ASSIGN_OR_RETURN(const std::unique_ptr<tsdb::SeriesSet> series, all.Select({}, TimeRange()));
+absl::StatusOr<StoredSamples> ReadAll(const tsdb::Querier& querier) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<tsdb::SeriesSet> series, querier.Select({}, TimeRange()));
   StoredSamples samples;
   SampleColumns columns;
   for (size_t i = 0; i < series->size(); ++i) {
@@ -60,6 +54,29 @@ absl::StatusOr<StoredSamples> ReadBlocks(std::span<const std::shared_ptr<tsdb::B
     }
   }
   return samples;
+}
+
+absl::Status Append(const StoredSamples& samples, tsdb::Appendable& to) {
+  const std::unique_ptr<tsdb::Appender> appender = to.NewAppender();
+  for (const auto& [labels, by_time] : samples) {
+    ASSIGN_OR_RETURN(const SeriesRef ref, appender->GetOrCreate(labels));
+    for (const auto& [t, bits] : by_time) appender->Append(ref, t, std::bit_cast<double>(bits));
+  }
+  ASSIGN_OR_RETURN(const tsdb::CommitResult result,
+                   appender->Commit(tsdb::CommitMode::kAllOrNothing));
+  if (result.rejected.empty()) return absl::OkStatus();
+  return absl::OutOfRangeError(
+      ToAbsl(tsdb::RejectReasonText(result.rejected.front().reason)));
+}
+
+absl::StatusOr<StoredSamples> ReadBlocks(std::span<const std::shared_ptr<tsdb::Block>> blocks) {
+  std::vector<std::shared_ptr<tsdb::Block>> by_age(blocks.begin(), blocks.end());
+  std::sort(by_age.begin(), by_age.end(),
+            [](const auto& a, const auto& b) { return a->meta().ulid < b->meta().ulid; });
+  std::vector<std::unique_ptr<tsdb::Querier>> queriers;
+  for (const auto& block : by_age) queriers.push_back(block->NewQuerier());
+  const tsdb::MergingQuerier all(std::move(queriers));
+  return ReadAll(all);
 }
 
 }  // namespace tidemark::testing

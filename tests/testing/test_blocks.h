@@ -9,7 +9,9 @@
 
 #include "base/labels/label_set.h"
 #include "base/model/timestamp.h"
+#include "tsdb/appender.h"
 #include "tsdb/block/block_set.h"
+#include "tsdb/querier.h"
 
 namespace tidemark::testing {
 
@@ -26,6 +28,10 @@ StoredSamples MakeStoredSamples(int count, TimestampMs min, TimestampMs max, Dur
 // Writes a block; `meta` needs its times, and takes the next ulid where it has none.
 absl::StatusOr<tsdb::BlockMeta> WriteBlock(const std::string& parent, tsdb::BlockMeta meta,
                                            const StoredSamples& samples);
+// All samples that a querier finds.
+absl::StatusOr<StoredSamples> ReadAll(const tsdb::Querier& querier);
+// Commits samples, as one batch.
+absl::Status Append(const StoredSamples& samples, tsdb::Appendable& to);
 // All samples of the blocks, the oldest by ulid having the say, read through their queriers.
 absl::StatusOr<StoredSamples> ReadBlocks(std::span<const std::shared_ptr<tsdb::Block>> blocks);
 

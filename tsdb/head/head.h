@@ -163,7 +163,7 @@ class Head {
       ABSL_LOCKS_EXCLUDED(admission_mu_, data_mu_);
   // Before everything else, by the only thread that has the head: loads what a checkpoint holds.
   // Damage is passed over as far as it goes and told in the result; damaged files get another name
-  // in `damaged_directory`.
+  // in `damaged_directory`. Where that is empty, nothing on the disk is changed.
   //   FailedPrecondition  a newer version wrote it
   //   Unavailable, Internal, PermissionDenied  it cannot be read
   absl::StatusOr<LoadedCheckpoint> LoadCheckpoint(const std::string& directory,

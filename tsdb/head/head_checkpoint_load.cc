@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/codec/chunk.h"
+#include "tsdb/data_directory.h"
 #include "tsdb/head/head.h"
 #include "tsdb/journal/checkpoint_slabs.h"
 
@@ -26,23 +27,6 @@ namespace {
 constexpr uint64_t kSeriesPerIndexing = 1 << 16;
 // Bounds on what a file may claim to hold: so many, and as many more for each of its bytes.
 constexpr uint64_t kPlausibleCount = 1 << 22;
-constexpr int kMaxNamesAside = 1000;
-
-// Gives a damaged file another name, where it stays when the next checkpoint replaces it.
-void SetAside(const std::string& path, const std::string& damaged_directory) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  fs::create_directories(damaged_directory, error);
-  const std::string name = StrCat("checkpoint-", fs::path(path).filename().string());
-  for (int i = 0; i < kMaxNamesAside; ++i) {
-    const std::string aside = StrCat(damaged_directory, "/", name, i == 0 ? "" : StrCat(".", i));
-    fs::create_hard_link(path, aside, error);
-    if (!error || fs::equivalent(path, aside, error)) return;
-    if (!fs::exists(aside, error)) break;
-  }
-  log::Error("a damaged file cannot be set aside",
-             {{"file", path}, {"directory", damaged_directory}, {"err", error.message()}});
-}
 
 }  // namespace
 
@@ -128,7 +112,9 @@ absl::StatusOr<LoadedCheckpoint> Head::CheckpointLoader::Load() {
 void Head::CheckpointLoader::Damaged(const std::string& path, const absl::Status& status) {
   log::Error("a file of the checkpoint is damaged", {{"file", path}, {"err", status.ToString()}});
   result_.damaged.push_back(path);
-  if (!absl::IsNotFound(status)) SetAside(path, damaged_directory_);
+  if (absl::IsNotFound(status) || damaged_directory_.empty()) return;
+  const std::string name = std::filesystem::path(path).filename().string();
+  KeepDamagedFile(path, damaged_directory_, StrCat("checkpoint-", name));
 }
 
 absl::StatusOr<CheckpointFiles> Head::CheckpointLoader::FindFiles() {
@@ -446,7 +432,7 @@ void Head::CheckpointLoader::SettleProgress() {
   for (uint32_t i = 0; i < num_series_; ++i) {
     progress.has_series[i] = head_.arena_.series(i).num_labels > 0;
   }
-  RemoveOtherCheckpointFiles(directory_, files_);
+  if (!damaged_directory_.empty()) RemoveOtherCheckpointFiles(directory_, files_);
 }
 
 absl::StatusOr<LoadedCheckpoint> Head::LoadCheckpoint(const std::string& directory,

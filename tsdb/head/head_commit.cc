@@ -198,6 +198,8 @@ absl::StatusOr<uint64_t> Head::WriteToJournal(CommitScratch& scratch) {
   EncodeJournalRecord(scratch.new_series, scratch.admitted, &scratch.record);
   absl::StatusOr<uint64_t> number = journal_->Append(scratch.record);
   if (!number.ok()) {
+    metrics_.journal_writes_failed.Increment();
+    metrics_.samples_refused.Increment(static_cast<double>(scratch.admitted.size()));
     for (const NewSeries& s : scratch.new_series) {
       arena_.series(NumberOf(s.series)).is_journaled = false;
     }

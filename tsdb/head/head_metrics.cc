@@ -44,6 +44,10 @@ HeadMetrics::HeadMetrics(MetricRegistry& registry)
           "Samples rejected as beyond retention or too far in the future.", FloatType())),
       unknown_refs(registry.AddCounter("prometheus_tsdb_wal_replay_unknown_refs_total",
                                        "Replayed samples of series that no readable batch names.",
-                                       {{"type", "samples"}})) {}
+                                       {{"type", "samples"}})),
+      journal_writes_failed(registry.AddCounter("prometheus_tsdb_wal_writes_failed_total",
+                                                "Batches that the journal could not take.")),
+      samples_refused(registry.AddCounter("tidemark_tsdb_samples_refused_total",
+                                          "Samples of batches that the journal could not take.")) {}
 
 }  // namespace tidemark::tsdb

@@ -23,6 +23,8 @@ struct HeadMetrics {
   Counter& too_old_rejected;
   Counter& out_of_bound_rejected;
   Counter& unknown_refs;
+  Counter& journal_writes_failed;
+  Counter& samples_refused;
 };
 
 }  // namespace tidemark::tsdb

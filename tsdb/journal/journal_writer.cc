@@ -34,7 +34,8 @@ JournalWriter::JournalWriter(KvStore& store, Clock& clock, const Options& option
       appended_(options.next_number - 1),
       synced_(appended_),
       first_(options.first_number),
-      num_bytes_(options.num_bytes) {
+      num_bytes_(options.num_bytes),
+      is_writable_(!store.is_read_only()) {
   if (options_.fsync == FsyncPolicy::kInterval) {
     thread_ = std::thread([this] { SyncEveryInterval(); });
   }
@@ -57,16 +58,35 @@ absl::StatusOr<uint64_t> JournalWriter::Append(std::string_view record) {
 absl::Status JournalWriter::PutAndRecover(uint64_t number, std::string_view record) {
   const std::string key = JournalKey(number);
   const KvStore::Write write{options_.family, key, record};
-  absl::Status put = store_.Put({&write, 1});
-  if (!absl::IsAborted(put)) return write_status_ = put;
+  const absl::Status put = store_.Put({&write, 1});
+  if (!absl::IsAborted(put)) return Noted(put);
+  RETURN_IF_ERROR(Recover());
+  return Noted(store_.Put({&write, 1}));
+}
+
+absl::Status JournalWriter::Noted(const absl::Status& written) {
+  if (written.ok()) return written;
+  absl::MutexLock lock(&recovery_mu_);
+  write_status_ = written;
+  if (is_writable_.exchange(false)) {
+    log::Error("journal cannot be written, appends are refused", {{"err", written.ToString()}});
+  }
+  return written;
+}
+
+absl::Status JournalWriter::Recover() {
+  if (is_writable()) return absl::OkStatus();
+  absl::MutexLock lock(&recovery_mu_);
+  if (is_writable()) return absl::OkStatus();
   const TimestampMs now = clock_.Now();
-  if (!write_status_.ok() && now < next_recovery_) return write_status_;
+  if (now < next_recovery_) return write_status_;
   next_recovery_ = SaturatingAdd(now, kRecoveryInterval);
   write_status_ = store_.Recover();
   if (!write_status_.ok()) return write_status_;
-  log::Info("journal can be written again", {});
   next_recovery_ = kMinTimestamp;
-  return write_status_ = store_.Put({&write, 1});
+  is_writable_ = true;
+  log::Info("journal can be written again", {});
+  return absl::OkStatus();
 }
 
 absl::Status JournalWriter::AwaitDurable(uint64_t number) {
@@ -98,7 +118,8 @@ uint64_t JournalWriter::last_number() const {
 }
 
 absl::Status JournalWriter::DropBefore(uint64_t number) {
-  RETURN_IF_ERROR(store_.DropBefore(options_.family, JournalKey(number)));
+  RETURN_IF_ERROR(Recover());
+  RETURN_IF_ERROR(Noted(store_.DropBefore(options_.family, JournalKey(number))));
   absl::MutexLock lock(&mu_);
   const uint64_t end = appended_ + 1;
   if (number <= first_) return absl::OkStatus();

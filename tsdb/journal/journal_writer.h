@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,7 +25,8 @@ uint64_t JournalNumber(std::string_view key);
 
 // Writes batches under consecutive numbers and fsyncs them as the policy says. Thread-safe, except
 // that one thread at a time calls Append. A write that fails, on a full disk say, does not harm the
-// batches that wait for their fsync.
+// batches that wait for their fsync; from then on each Append, DropBefore and Recover first tries
+// to bring the store back, at most once a second.
 class JournalWriter {
  public:
   struct Options {
@@ -43,7 +45,7 @@ class JournalWriter {
 
   // Writes a record; its number. Once this returns Ok a kill of the process does not lose it. After
   // an error, which is the store's (ResourceExhausted where the disk is full), the next Append uses
-  // the same number and first tries to bring the store back, at most once a second.
+  // the same number.
   //   Unavailable  also after an fsync failed: what the disk then holds is unknown, so nothing is
   //                written until the store is opened anew
   absl::StatusOr<uint64_t> Append(std::string_view record) ABSL_LOCKS_EXCLUDED(mu_);
@@ -56,6 +58,11 @@ class JournalWriter {
   absl::Status Sync() ABSL_LOCKS_EXCLUDED(mu_);
   // The number of the newest batch written.
   uint64_t last_number() const ABSL_LOCKS_EXCLUDED(mu_);
+
+  // Ok where batches can be written, be it that the store had to be brought back.
+  absl::Status Recover() ABSL_LOCKS_EXCLUDED(recovery_mu_);
+  // Whether no write has failed since the store could last be written. Cheap.
+  bool is_writable() const { return is_writable_.load(std::memory_order_relaxed); }
 
   // Removes the batches below `number`, which a checkpoint holds: KvStore::DropBefore. A crash or
   // an error leaves some or all of them. Any thread.
@@ -70,6 +77,8 @@ class JournalWriter {
  private:
   // A write that the store refuses because one failed before, once more after bringing it back.
   absl::Status PutAndRecover(uint64_t number, std::string_view record);
+  // Remembers a failed write; gives it back.
+  absl::Status Noted(const absl::Status& written) ABSL_LOCKS_EXCLUDED(recovery_mu_);
   void SyncEveryInterval() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status AwaitSynced(uint64_t number) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Fsyncs without mu_ and notes the outcome.
@@ -88,9 +97,11 @@ class JournalWriter {
   uint64_t num_bytes_ ABSL_GUARDED_BY(mu_);  // from there on
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status sync_status_ ABSL_GUARDED_BY(mu_);  // the first failure stays
-  // Only of Append: what the last write or recovery gave, and when the next recovery may be.
-  absl::Status write_status_;
-  TimestampMs next_recovery_ = kMinTimestamp;
+
+  absl::Mutex recovery_mu_;                                  // held while the store is brought back
+  std::atomic<bool> is_writable_{true};                      // changed under recovery_mu_
+  absl::Status write_status_ ABSL_GUARDED_BY(recovery_mu_);  // of the last write or recovery
+  TimestampMs next_recovery_ ABSL_GUARDED_BY(recovery_mu_) = kMinTimestamp;
   std::thread thread_;  // last: reads all of the above
 };
 

@@ -14,6 +14,8 @@
 #include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <cstdarg>
+#include <cstdio>
 #include <filesystem>
 
 #include "absl/base/thread_annotations.h"
@@ -45,6 +47,22 @@ class NoAutomaticRecovery : public rocksdb::EventListener {
   void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
                             bool* automatic) override {
     *automatic = false;
+  }
+};
+
+// In the place of RocksDB's own log file: on a full disk that one, as Debian builds it, aborts the
+// process with its second line.
+class ErrorLogger : public rocksdb::Logger {
+ public:
+  ErrorLogger() : Logger(rocksdb::ERROR_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level >= GetInfoLogLevel() && level < rocksdb::HEADER_LEVEL) Logv(format, arguments);
+  }
+  void Logv(const char* format, va_list arguments) override {
+    char text[1000];
+    std::vsnprintf(text, sizeof(text), format, arguments);
+    log::Warn("RocksDB", {{"err", text}});
   }
 };
 
@@ -83,7 +101,7 @@ rocksdb::DBOptions JournalDatabaseOptions() {
   // A restart should not cost a flush.
   options.avoid_flush_during_recovery = true;
   options.avoid_flush_during_shutdown = true;
-  options.keep_log_file_num = 2;
+  options.info_log = std::make_shared<ErrorLogger>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.listeners.push_back(std::make_shared<NoAutomaticRecovery>());

@@ -1,15 +1,13 @@
 #include "tsdb/kv/kv_store.h"
 
 #include <gtest/gtest.h>
-#include <sys/mount.h>
 
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <random>
 
 #include "tests/testing/file_size_limit.h"
+#include "tests/testing/small_disk.h"
 #include "tests/testing/temp_directory.h"
 
 namespace tidemark::tsdb {
@@ -131,33 +129,15 @@ TEST_F(KvStoreTest, WhatWasPutBeforeAFailureCanBeSyncedAndRead) {
   EXPECT_EQ(Contents(0).count("before"), 1u);
 }
 
-// A disk of a few MB, where this process may mount one.
-class SmallDisk {
- public:
-  explicit SmallDisk(const std::string& path) : path_(path) {
-    std::filesystem::create_directories(path);
-    mounted_ = mount("none", path.c_str(), "tmpfs", 0, "size=8m") == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) umount(path_.c_str());
-  }
-  bool mounted() const { return mounted_; }
-
- private:
-  const std::string path_;
-  bool mounted_ = false;
-};
-
 TEST_F(KvStoreTest, AFullDiskOpensForReadingAndRecovers) {
-  const SmallDisk disk(directory_.path() + "/disk");
+  const testing::SmallDisk disk(directory_.path() + "/disk", 8);
   if (!disk.mounted()) GTEST_SKIP() << "NOT TESTED: needs the right to mount a tmpfs";
   options_.path = directory_.path() + "/disk/kv";
   Open();
   ASSERT_TRUE(Put(0, "before", "1").ok());
-  const std::string ballast = directory_.path() + "/disk/ballast";
   for (const bool is_full_at_start : {false, true}) {
     if (is_full_at_start) store_.reset();
-    std::ofstream(ballast) << std::string(16 << 20, 'x');
+    disk.Fill();
     if (is_full_at_start) {
       Open();
       EXPECT_TRUE(store_->is_read_only());
@@ -171,7 +151,7 @@ TEST_F(KvStoreTest, AFullDiskOpensForReadingAndRecovers) {
     EXPECT_EQ(Contents(0).count("before"), 1u);
     EXPECT_TRUE(absl::IsResourceExhausted(store_->Recover()));
     EXPECT_EQ(Contents(0).count("before"), 1u);
-    std::filesystem::remove(ballast);
+    disk.Free();
     const absl::Status recovered = store_->Recover();
     EXPECT_TRUE(recovered.ok()) << recovered;
     EXPECT_FALSE(store_->is_read_only());
