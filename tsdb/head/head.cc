@@ -31,7 +31,10 @@ Head::Head(const Options& options, const Clock& clock, MetricRegistry& metrics)
   stats_.range = {kMaxTimestamp, kMinTimestamp};
 }
 
-SeriesRef Head::Find(const Hash128& raw_key) const { return lookup_.FindRaw(raw_key); }
+SeriesRef Head::Find(const Hash128& raw_key) const {
+  const std::optional<SeriesPlace> found = lookup_.FindRaw(raw_key);
+  return found ? RefOf(found->number, found->generation) : kNoSeries;
+}
 
 absl::StatusOr<SeriesRef> Head::GetOrCreate(const LabelSet& labels, const Hash128* raw_key) {
   if (labels.empty()) return absl::InvalidArgumentError("a series needs at least one label");
@@ -52,9 +55,8 @@ absl::StatusOr<SeriesRef> Head::GetOrCreate(const LabelSet& labels, const Hash12
     return number;
   };
   ASSIGN_OR_RETURN(const uint32_t number, lookup_.FindOrCreate(labels, match, create));
-  const SeriesRef ref = RefOf(number, generation);
-  if (raw_key != nullptr) lookup_.AddRaw(*raw_key, ref);
-  return ref;
+  if (raw_key != nullptr) lookup_.AddRaw(*raw_key, {number, static_cast<uint16_t>(generation)});
+  return RefOf(number, generation);
 }
 
 absl::StatusOr<uint32_t> Head::Create(const LabelSet& labels) {
@@ -75,7 +77,7 @@ void Head::ReplaySeries(const NewSeries& named) {
   if (!labels.ok() || labels->empty() || labels->size() > kMaxLabelsPerSeries) return;
   const uint32_t number = NumberOf(named.series);
   const uint32_t generation = GenerationOf(named.series);
-  if (number >= kMaxSeries) return;
+  if (number >= kMaxSeries || generation > kMaxGeneration) return;
   // Series are journaled with their first samples, so not in the order of their numbers.
   {
     absl::MutexLock lock(&creation_mu_);

@@ -246,6 +246,7 @@ bool Head::CheckpointLoader::AddSeries(const SeriesSlab::View& view, size_t entr
                                        size_t first_label, const std::vector<Pair>& pairs) {
   const uint32_t number = view.numbers[entry], num_labels = view.num_labels[entry];
   if (number >= num_series_ || num_labels > kMaxLabelsPerSeries) return false;
+  if (view.generations[entry] > kMaxGeneration) return false;
   Series& series = head_.arena_.series(number);
   if (series.num_labels > 0) return false;
   series.generation.store(view.generations[entry], std::memory_order_relaxed);

@@ -89,7 +89,7 @@ void SeriesArena::Clear(uint32_t i, SymbolTable& symbols) {
 
 void SeriesArena::Remove(uint32_t i, SymbolTable& symbols) {
   Clear(i, symbols);
-  free_.push_back(i);
+  GiveUp(i);
 }
 
 void SeriesArena::FreeUnnamed() {
@@ -98,8 +98,12 @@ void SeriesArena::FreeUnnamed() {
     Series& series = series_[i - 1];
     if (series.num_labels > 0) continue;
     series.generation.fetch_or(1, std::memory_order_relaxed);
-    free_.push_back(static_cast<uint32_t>(i - 1));
+    GiveUp(static_cast<uint32_t>(i - 1));
   }
+}
+
+void SeriesArena::GiveUp(uint32_t i) {
+  if (series_[i].generation.load(std::memory_order_relaxed) < kMaxGeneration) free_.push_back(i);
 }
 
 LabelSet LabelsOf(const Series& series, const SymbolTable& symbols) {

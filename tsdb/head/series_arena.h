@@ -67,6 +67,9 @@ inline uint32_t GenerationOf(SeriesRef ref) {
 inline SeriesRef RefOf(uint32_t number, uint32_t generation) {
   return SeriesRef{uint64_t{generation} << 32 | (uint64_t{number} + 1)};
 }
+// A place that was given away so often keeps its last series: SeriesLookup holds no more bits of
+// it.
+inline constexpr uint32_t kMaxGeneration = UINT16_MAX;
 // Series are numbered below this, so that a reference's low half is never 0.
 inline constexpr uint32_t kMaxSeries = 0xFFFF'FFFE;
 inline constexpr size_t kMaxLabelsPerSeries = 0xFFFF;
@@ -86,7 +89,7 @@ class SeriesArena {
   void GrowTo(size_t size);
   // Takes labels and samples from a series that nobody reads any more; its place stays taken.
   void Clear(uint32_t i, SymbolTable& symbols);
-  // The same for one whose generation is odd, and gives its place up.
+  // The same for one whose generation is odd, and gives its place up while there are generations.
   void Remove(uint32_t i, SymbolTable& symbols);
   // Gives up the places that Add made and nobody labelled: at the end of a replay.
   void FreeUnnamed();
@@ -101,6 +104,7 @@ class SeriesArena {
 
  private:
   SymbolTable::PairId* NewLabels(size_t num_labels);
+  void GiveUp(uint32_t i);
 
   SegmentedVector<Series> series_;
   SegmentedVector<SeriesChunks> chunks_;
