@@ -1,5 +1,9 @@
+#include <malloc.h>
+
+#include <algorithm>
 #include <cstdio>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
@@ -46,6 +50,16 @@ int Run(const Flags& flags) {
   return 0;
 }
 
+// By default glibc gives eight arenas to each core, most of whose memory is then free but not for
+// others, and keeps freed buffers of up to 32 MiB for the next.
+void BoundAllocator() {
+  constexpr unsigned kMinArenas = 2, kMaxArenas = 16;
+  constexpr int kMappedBytes = 1 << 20;
+  mallopt(M_ARENA_MAX, static_cast<int>(std::clamp(std::thread::hardware_concurrency(), kMinArenas,
+                                                   kMaxArenas)));
+  mallopt(M_MMAP_THRESHOLD, kMappedBytes);
+}
+
 int Main(const std::vector<std::string>& arguments) {
   const absl::StatusOr<CommandLine> line = ParseFlags(arguments);
   if (!line.ok()) {
@@ -71,5 +85,6 @@ int main(int argc, char** argv) {
   // Debian builds Abseil with its lock order checker on: every Lock and Unlock would look for
   // cycles.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  tidemark::server::BoundAllocator();
   return tidemark::server::Main(std::vector<std::string>(argv + 1, argv + argc));
 }

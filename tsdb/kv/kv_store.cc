@@ -31,7 +31,10 @@
 namespace tidemark::tsdb {
 namespace {
 
-constexpr size_t kWriteBufferBytes = 32 << 20;
+// What is in no table yet, in memory twice over while one is being written. A buffer more is there
+// for when the disk is slower than that.
+constexpr size_t kWriteBufferBytes = 8 << 20;
+constexpr int kMaxWriteBuffers = 3;
 constexpr size_t kMaxWalBytes = 256 << 20;
 constexpr size_t kBlockBytes = 256 << 10;
 constexpr size_t kReadAheadBytes = 4 << 20;
@@ -71,7 +74,7 @@ class ErrorLogger : public rocksdb::Logger {
 rocksdb::ColumnFamilyOptions JournalFamilyOptions() {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kWriteBufferBytes;
-  options.max_write_buffer_number = 2;
+  options.max_write_buffer_number = kMaxWriteBuffers;
   // Most of it is deleted within minutes: per MB zstd took 4 ms of a core, this takes 2.
   options.compression = rocksdb::kLZ4Compression;
   // Keys ascend, so the files of level 0 lie in a row: nothing is gained from merging them.
