@@ -1,34 +1,34 @@
 #include "promql/exec/count_parameter.h"
 
+#include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "base/model/float_format.h"
-#include "base/status_macros.h"
 #include "base/strings.h"
 
 namespace tidemark::promql {
 namespace {
 
-absl::Status CheckK(double k) {
-  constexpr double kMaxInt64 = 9223372036854775808.0;
-  if (std::isnan(k)) return absl::FailedPreconditionError("Parameter value is NaN");
-  if (k >= kMaxInt64 || k < -kMaxInt64) {
-    return absl::FailedPreconditionError(
-        StrCat("Scalar value ", FormatFloat(k), k > 0 ? " overflows int64" : " underflows int64"));
-  }
-  return absl::OkStatus();
+absl::Status OutOfBounds(double k, std::string_view what) {
+  return absl::FailedPreconditionError(
+      StrCat("Scalar value ", FormatFloat(k), " ", what, " int64"));
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<size_t>> ReadCounts(QueryContext& query, Operator& k) {
-  ASSIGN_OR_RETURN(const std::vector<double> values, ReadScalar(query, k));
-  std::vector<size_t> counts;
-  counts.reserve(values.size());
-  for (const double value : values) {
-    RETURN_IF_ERROR(CheckK(value));
-    counts.push_back(value < 1 ? 0 : static_cast<size_t>(value));
+absl::StatusOr<std::vector<size_t>> CountsOf(const std::vector<double>& k) {
+  constexpr double kMaxInt64 = 9223372036854775808.0;
+  if (std::any_of(k.begin(), k.end(), [](double value) { return std::isnan(value); })) {
+    return absl::FailedPreconditionError("Parameter value is NaN");
   }
+  const auto [least, greatest] = std::minmax_element(k.begin(), k.end());
+  if (*greatest < 1) return std::vector<size_t>(k.size());
+  if (*least <= -kMaxInt64) return OutOfBounds(*least, "underflows");
+  if (*greatest >= kMaxInt64) return OutOfBounds(*greatest, "overflows");
+  std::vector<size_t> counts;
+  counts.reserve(k.size());
+  for (const double value : k) counts.push_back(value < 1 ? 0 : static_cast<size_t>(value));
   return counts;
 }
 

@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <vector>
 
-#include "promql/exec/operator.h"
+#include "absl/status/statusor.h"
 
 namespace tidemark::promql {
 
-// The `k` of topk(k, v) and its like, one per step: fractions cut off, 0 for what is below 1.
-//   FailedPrecondition  a k that is NaN or does not fit a 64-bit integer
-absl::StatusOr<std::vector<size_t>> ReadCounts(QueryContext& query, Operator& k);
+// The `k` of topk(k, v) and its like, one per step, as counts: fractions cut off, 0 for what is
+// below 1.
+//   FailedPrecondition  where any k is 1 or more or NaN: one that is NaN or does not fit a 64-bit
+//                       integer
+absl::StatusOr<std::vector<size_t>> CountsOf(const std::vector<double>& k);
 
 }  // namespace tidemark::promql

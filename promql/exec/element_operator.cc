@@ -7,7 +7,9 @@ namespace tidemark::promql {
 
 absl::StatusOr<bool> ElementOperator::Next(QueryContext& query, ColumnBatch& out) {
   for (const OperatorPtr& parameter : std::exchange(parameters_, {})) {
-    ASSIGN_OR_RETURN(parameter_values_.emplace_back(), ReadScalar(query, *parameter));
+    absl::StatusOr<std::vector<double>> values = ReadScalar(query, *parameter);
+    if (!values.ok()) return LeftmostError(query, *input_, values.status());
+    parameter_values_.push_back(*std::move(values));
   }
   ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
   if (!more) return false;

@@ -25,7 +25,7 @@ void AppendMetricName(const LabelSet& labels, std::string* text) {
 
 absl::Status HistogramQuantile::Build(QueryContext& query, SeriesTable& result) {
   ASSIGN_OR_RETURN(const std::vector<double> quantiles, ReadScalar(query, *quantile_));
-  WarnOfQuantiles(query, quantiles, quantile_source_);
+  for (const double q : quantiles) WarnOfQuantile(query, q, quantile_source_);
   SeriesTable series(query, num_steps());
   RETURN_IF_ERROR(series.AddAll(query, *input_));
   ColumnBatch one;

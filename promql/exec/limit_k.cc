@@ -7,7 +7,10 @@ namespace tidemark::promql {
 
 absl::Status LimitK::Open(QueryContext& query) {
   held_.emplace(query);
-  ASSIGN_OR_RETURN(limits_, ReadCounts(query, *k_));
+  ASSIGN_OR_RETURN(const std::vector<double> k, ReadScalar(query, *k_));
+  absl::StatusOr<Counts> limits = CountsOf(k);
+  if (!limits.ok()) return LeftmostError(query, *input_, limits.status());
+  limits_ = *std::move(limits);
   return absl::OkStatus();
 }
 

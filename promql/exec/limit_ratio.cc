@@ -21,16 +21,20 @@ bool Chooses(double ratio, double place) { return ratio >= 0 ? place < ratio : p
 
 absl::Status LimitRatio::ReadRatios(QueryContext& query) {
   ASSIGN_OR_RETURN(ratios_, ReadScalar(query, *ratio_));
-  for (double& ratio : *ratios_) {
-    if (std::isnan(ratio)) return absl::FailedPreconditionError("Ratio value is NaN");
-    const double capped = std::clamp(ratio, -1.0, 1.0);
-    if (capped == ratio) continue;
-    query.Warn(StrCat("ratio value should be between -1 and 1, got ", FormatFloat(ratio),
-                      ", capping to ", FormatFloat(capped)),
-               ratio_source_);
-    ratio = capped;
+  if (std::any_of(ratios_->begin(), ratios_->end(), [](double r) { return std::isnan(r); })) {
+    return LeftmostError(query, *input_, absl::FailedPreconditionError("Ratio value is NaN"));
   }
+  const auto [least, greatest] = std::minmax_element(ratios_->begin(), ratios_->end());
+  if (*greatest > 1) WarnOfRatio(query, *greatest, 1);
+  if (*least < -1) WarnOfRatio(query, *least, -1);
+  for (double& ratio : *ratios_) ratio = std::clamp(ratio, -1.0, 1.0);
   return absl::OkStatus();
+}
+
+void LimitRatio::WarnOfRatio(QueryContext& query, double ratio, double capped) const {
+  query.Warn(StrCat("ratio value should be between -1 and 1, got ", FormatFloat(ratio),
+                    ", capping to ", FormatFloat(capped)),
+             ratio_source_);
 }
 
 absl::StatusOr<bool> LimitRatio::Next(QueryContext& query, ColumnBatch& out) {

@@ -26,6 +26,7 @@ class LimitRatio : public Operator {
 
  private:
   absl::Status ReadRatios(QueryContext& query);
+  void WarnOfRatio(QueryContext& query, double ratio, double capped) const;
 
   const OperatorPtr ratio_, input_;
   const SourceRange ratio_source_;

@@ -38,6 +38,14 @@ class Operator {
 
 using OperatorPtr = std::unique_ptr<Operator>;
 
+// Reads all that `input` gives and drops it, for its errors and annotations: where the result does
+// not depend on it, the query still fails and warns as it would.
+absl::Status Drain(QueryContext& query, Operator& input);
+
+// The error of two operands, of which `right` failed with `error` before `left` was read to its
+// end. Operands fail from left to right.
+absl::Status LeftmostError(QueryContext& query, Operator& left, absl::Status error);
+
 // The values of a scalar operator, one per step.
 absl::StatusOr<std::vector<double>> ReadScalar(QueryContext& query, Operator& scalar);
 

@@ -10,6 +10,7 @@
 #include "promql/exec/aggregation.h"
 #include "promql/exec/count_values.h"
 #include "promql/exec/element_operator.h"
+#include "promql/exec/failing_operator.h"
 #include "promql/exec/extended_range.h"
 #include "promql/exec/histogram_quantile.h"
 #include "promql/exec/instant_selector.h"
@@ -180,7 +181,8 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
   }
   const PlanNode& parameter_node = *node.inputs[1];
   if (const auto* label = parameter_node.As<TextNode>()) {
-    RETURN_IF_ERROR(CheckCountLabel(label->value));
+    absl::Status usable = CheckCountLabel(label->value);
+    if (!usable.ok()) return std::make_unique<FailingOperator>(node.times, std::move(usable));
     return std::make_unique<CountValues>(label->value, std::move(grouping), std::move(input));
   }
   ASSIGN_OR_RETURN(OperatorPtr parameter, Build(parameter_node));
@@ -316,11 +318,12 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildAbsent(const PlanNode& argumen
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildLabelCall(const PlanNode& node,
                                                             std::string_view name) const {
   const std::vector<std::string> arguments = TextArguments(node);
-  ASSIGN_OR_RETURN(LabelChange change,
-                   name == "label_join" ? LabelJoin(arguments) : LabelReplace(arguments));
+  absl::StatusOr<LabelChange> change =
+      name == "label_join" ? LabelJoin(arguments) : LabelReplace(arguments);
+  if (!change.ok()) return std::make_unique<FailingOperator>(node.times, change.status());
   ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
   return std::make_unique<MergeOperator>(
-      std::make_unique<LabelOperator>(std::move(input), std::move(change)));
+      std::make_unique<LabelOperator>(std::move(input), *std::move(change)));
 }
 
 absl::StatusOr<std::vector<OperatorPtr>> OperatorBuilder::BuildInputs(const PlanNode& node,

@@ -1,5 +1,6 @@
 #include "promql/exec/quantile_aggregation.h"
 
+#include <cmath>
 #include <vector>
 
 #include "base/status_macros.h"
@@ -8,9 +9,21 @@
 
 namespace tidemark::promql {
 
+// Of those that are not in [0, 1] only the extremes.
+void QuantileAggregation::Warn(QueryContext& query, const std::vector<double>& quantiles) const {
+  double least = 0, greatest = 0;
+  for (const double q : quantiles) {
+    if (std::isnan(q)) WarnOfQuantile(query, q, quantile_source_);
+    if (q < least) least = q;
+    if (q > greatest) greatest = q;
+  }
+  WarnOfQuantile(query, least, quantile_source_);
+  WarnOfQuantile(query, greatest, quantile_source_);
+}
+
 absl::Status QuantileAggregation::Build(QueryContext& query, SeriesTable& result) {
   ASSIGN_OR_RETURN(const std::vector<double> quantiles, ReadScalar(query, *quantile_));
-  WarnOfQuantiles(query, quantiles, quantile_source_);
+  Warn(query, quantiles);
   SeriesTable series(query, num_steps());
   RETURN_IF_ERROR(series.AddAll(query, *input_));
   ColumnBatch one;

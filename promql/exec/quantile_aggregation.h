@@ -1,6 +1,7 @@
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include "promql/exec/grouping.h"
 #include "promql/exec/table_operators.h"
@@ -23,6 +24,7 @@ class QuantileAggregation : public TableOperator {
 
  private:
   absl::Status Build(QueryContext& query, SeriesTable& result) override;
+  void Warn(QueryContext& query, const std::vector<double>& quantiles) const;
 
   const Grouping grouping_;
   const OperatorPtr quantile_, input_;

@@ -5,12 +5,9 @@
 
 namespace tidemark::promql {
 
-void WarnOfQuantiles(QueryContext& query, const std::vector<double>& quantiles,
-                     SourceRange source) {
-  for (const double q : quantiles) {
-    if (q >= 0 && q <= 1) continue;
-    query.Warn(StrCat("quantile value should be between 0 and 1, got ", FormatFloat(q)), source);
-  }
+void WarnOfQuantile(QueryContext& query, double q, SourceRange source) {
+  if (IsQuantile(q)) return;
+  query.Warn(StrCat("quantile value should be between 0 and 1, got ", FormatFloat(q)), source);
 }
 
 }  // namespace tidemark::promql

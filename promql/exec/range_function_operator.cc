@@ -1,6 +1,7 @@
 #include "promql/exec/range_function_operator.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -31,14 +32,25 @@ RangeFunctionOperator::RangeFunctionOperator(const RangeFunction& function, Rang
 
 absl::Status RangeFunctionOperator::Open(QueryContext& query) {
   open_ = true;
+  RETURN_IF_ERROR(input_->Open(query));  // before the parameters, as its errors come first
   for (const OperatorPtr& parameter : parameters_) {
     ASSIGN_OR_RETURN(parameter_values_.emplace_back(), ReadScalar(query, *parameter));
   }
-  if (function_.check_parameters != nullptr) {
-    RETURN_IF_ERROR(function_.check_parameters(parameter_values_));
+  FindBadParameters();
+  return absl::OkStatus();
+}
+
+void RangeFunctionOperator::FindBadParameters() {
+  const auto is_bad = [&](size_t step) {
+    if (function_.takes_quantile) return !IsQuantile(parameter_values_[0][step]);
+    return function_.check_parameters != nullptr &&
+           !function_.check_parameters(parameter_values_, step).ok();
+  };
+  for (size_t step = 0; step < num_steps(); ++step) {
+    if (!is_bad(step)) continue;
+    bad_parameters_.resize(PresenceWords(num_steps()));
+    bad_parameters_[step / 64] |= uint64_t{1} << (step % 64);
   }
-  if (function_.takes_quantile) WarnOfQuantiles(query, parameter_values_[0], parameter_source_);
-  return input_->Open(query);
 }
 
 absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatch& out) {
@@ -57,6 +69,7 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
     if (function_.expects_counter && !out.row(i).Empty()) {
       Annotate(query, out.header(i).labels.metric_name());
     }
+    if (function_.takes_quantile) WarnOfUsedQuantiles(query, out.row(i));
     if (!function_.keeps_metric_name) LoseMetricName(query, out.header(i));
   }
   return true;
@@ -67,8 +80,28 @@ absl::Status RangeFunctionOperator::Evaluate(QueryContext& query, size_t series,
   RETURN_IF_ERROR(input_->Read(series, samples));
   SampleReservation held(query);
   RETURN_IF_ERROR(held.Grow(samples.size()));
+  if (function_.check_parameters != nullptr) RETURN_IF_ERROR(CheckParameters(samples));
   function_.evaluate({samples, input_->windows(), parameter_values_, &query}, out);
   return query.CheckCancelled();
+}
+
+absl::Status RangeFunctionOperator::CheckParameters(const SampleColumns& samples) const {
+  absl::Status status;
+  if (bad_parameters_.empty()) return status;
+  ForEachWindow(samples, input_->windows(), [&](size_t step, size_t, size_t) {
+    if (status.ok()) status = function_.check_parameters(parameter_values_, step);
+  });
+  return status;
+}
+
+void RangeFunctionOperator::WarnOfUsedQuantiles(QueryContext& query, const StepRow& used) {
+  for (size_t w = 0; w < bad_parameters_.size(); ++w) {
+    for (uint64_t bad = bad_parameters_[w] & used.present[w]; bad != 0; bad &= bad - 1) {
+      const size_t step = w * 64 + static_cast<size_t>(std::countr_zero(bad));
+      WarnOfQuantile(query, parameter_values_[0][step], parameter_source_);
+    }
+    bad_parameters_[w] &= ~used.present[w];  // each once
+  }
 }
 
 void RangeFunctionOperator::Annotate(QueryContext& query, std::string_view metric_name) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -23,6 +24,9 @@ class RangeFunctionOperator : public Operator {
 
  private:
   absl::Status Open(QueryContext& query);
+  void FindBadParameters();
+  absl::Status CheckParameters(const SampleColumns& samples) const;
+  void WarnOfUsedQuantiles(QueryContext& query, const StepRow& used);
   absl::Status Evaluate(QueryContext& query, size_t series, SampleColumns& samples,
                         const StepRow& out) const;
   void Annotate(QueryContext& query, std::string_view metric_name) const;
@@ -34,7 +38,9 @@ class RangeFunctionOperator : public Operator {
   bool open_ = false;
   size_t next_ = 0;
   std::vector<std::vector<double>> parameter_values_;  // [parameter][step]
-  std::vector<SampleColumns> scratch_;                 // one per slice of a batch
+  // Steps at which the parameters deserve an error or a warning; empty where there are none.
+  std::vector<uint64_t> bad_parameters_;
+  std::vector<SampleColumns> scratch_;  // one per slice of a batch
 };
 
 }  // namespace tidemark::promql

@@ -23,7 +23,11 @@ absl::StatusOr<bool> ScalarBinary::Next(QueryContext& query, ColumnBatch& out) {
 
 absl::StatusOr<bool> VectorScalarBinary::Next(QueryContext& query, ColumnBatch& out) {
   if (!scalar_values_) {
-    ASSIGN_OR_RETURN(scalar_values_, ReadScalar(query, *scalar_));
+    absl::StatusOr<std::vector<double>> scalar = ReadScalar(query, *scalar_);
+    if (!scalar.ok() && !scalar_is_left_) {
+      return LeftmostError(query, *vector_, scalar.status());
+    }
+    ASSIGN_OR_RETURN(scalar_values_, std::move(scalar));
   }
   ASSIGN_OR_RETURN(const bool more, vector_->Next(query, out));
   if (!more) return false;

@@ -1,10 +1,9 @@
 #include "promql/exec/scalar_extreme.h"
 
-#include <algorithm>
-#include <cmath>
 #include <vector>
 
 #include "base/status_macros.h"
+#include "promql/functions/math.h"
 
 namespace tidemark::promql {
 
@@ -16,8 +15,7 @@ absl::StatusOr<bool> ScalarExtreme::Next(QueryContext& query, ColumnBatch& out) 
   const StepRow row = out.Add({});
   for (size_t step = 0; step < num_steps(); ++step) {
     const double a = left[step], b = right[step];
-    const bool least = which_ == Which::kLeast;
-    row.Set(step, std::isnan(a) || std::isnan(b) ? a + b : least ? std::min(a, b) : std::max(a, b));
+    row.Set(step, which_ == Which::kLeast ? LesserOf(a, b) : GreaterOf(a, b));
   }
   return true;
 }

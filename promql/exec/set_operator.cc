@@ -19,9 +19,10 @@ SetOperator::SetOperator(BinaryOp op, const VectorMatching& matching, OperatorPt
 absl::StatusOr<bool> SetOperator::Next(QueryContext& query, ColumnBatch& out) {
   if (op_ == BinaryOp::kOr) return NextOfUnion(query, out);
   while (!collected_all_) {
-    ASSIGN_OR_RETURN(const bool more, right_->Next(query, out));
-    for (size_t i = 0; more && i < out.size(); ++i) Collect(out.header(i).labels, out.row(i));
-    collected_all_ = !more;
+    const absl::StatusOr<bool> more = right_->Next(query, out);
+    if (!more.ok()) return LeftmostError(query, *left_, more.status());
+    for (size_t i = 0; *more && i < out.size(); ++i) Collect(out.header(i).labels, out.row(i));
+    collected_all_ = !*more;
   }
   ASSIGN_OR_RETURN(const bool more, left_->Next(query, out));
   if (!more) return false;

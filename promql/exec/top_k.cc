@@ -8,9 +8,10 @@
 
 namespace tidemark::promql {
 absl::Status TopK::Build(QueryContext& query, SeriesTable& result) {
-  ASSIGN_OR_RETURN(const std::vector<size_t> k, ReadCounts(query, *k_));
+  ASSIGN_OR_RETURN(const std::vector<double> parameter, ReadScalar(query, *k_));
   SeriesTable series(query, num_steps());
   RETURN_IF_ERROR(series.AddAll(query, *input_));
+  ASSIGN_OR_RETURN(const std::vector<size_t> k, CountsOf(parameter));
 
   std::vector<std::vector<uint64_t>> chosen(series.size(),
                                             std::vector<uint64_t>(PresenceWords(num_steps())));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -21,15 +22,20 @@ OperatorPtr& OneSide(const VectorMatching& matching, OperatorPtr& left, Operator
   return matching.cardinality == Cardinality::kOneToMany ? left : right;
 }
 
-// Adds `bits` to `all`; false where one of them was there already.
-bool AddNewBits(const std::vector<uint64_t>& bits, std::vector<uint64_t>& all) {
-  all.resize(bits.size());
-  uint64_t common = 0;
-  for (size_t w = 0; w < bits.size(); ++w) {
-    common |= all[w] & bits[w];
-    all[w] |= bits[w];
+constexpr size_t kNone = std::numeric_limits<size_t>::max();
+
+// The lowest bit that both have, or kNone. `all` may be empty.
+size_t FirstCommonBit(std::span<const uint64_t> all, std::span<const uint64_t> bits) {
+  for (size_t w = 0; w < all.size(); ++w) {
+    const uint64_t common = all[w] & bits[w];
+    if (common != 0) return w * 64 + static_cast<size_t>(std::countr_zero(common));
   }
-  return common == 0;
+  return kNone;
+}
+
+void AddBits(std::span<const uint64_t> bits, std::vector<uint64_t>& all) {
+  all.resize(bits.size());
+  for (size_t w = 0; w < bits.size(); ++w) all[w] |= bits[w];
 }
 
 // A row that has `value` wherever it is looked at, kept in `room`.
@@ -51,25 +57,29 @@ VectorJoin::VectorJoin(BinaryRule rule, const VectorMatching& matching, Operator
       matching_(matching),
       many_input_(std::move(ManySide(matching, left, right))),
       one_input_(std::move(OneSide(matching, left, right))),
-      any_twice_(PresenceWords(num_steps())) {}
+      any_twice_(PresenceWords(num_steps())),
+      fault_step_(kNone) {}
 
 absl::StatusOr<bool> VectorJoin::Next(QueryContext& query, ColumnBatch& out) {
   if (!one_) RETURN_IF_ERROR(OpenOneSide(query));
-  if (one_->size() == 0 && !matching_.fill_right) return false;  // nothing can match or be wrong
-  if (!many_done_) {
+  while (!many_done_) {
+    RETURN_IF_ERROR(query.CheckCancelled());
     ASSIGN_OR_RETURN(const bool more, many_input_->Next(query, many_));
     many_done_ = !more;
+    if (!more) break;
+    out.Reset(num_steps());
+    // Nothing can match, and nothing is at fault.
+    if (one_->size() == 0 && !matching_.fill_right) continue;
+    for (size_t i = 0; i < many_.size(); ++i) {
+      const StepRow many = many_.row(i);
+      NoteFault(FirstCommonBit(any_twice_, many.present), Fault::kTwiceOnOneSide);
+      Group* group = FindGroup(many_.header(i).labels);
+      if (group != nullptr) Match(query, many_.header(i), many, *group, out);
+    }
+    if (fault_step_ == kNone) return true;
   }
-  if (many_done_) return NextUnmatched(query, out);
-  out.Reset(num_steps());
-  for (size_t i = 0; i < many_.size(); ++i) {
-    const StepRow many = many_.row(i);
-    RETURN_IF_ERROR(CheckOneSide(many.present));
-    Group* group = FindGroup(many_.header(i).labels);
-    if (group == nullptr) continue;
-    RETURN_IF_ERROR(Match(query, many_.header(i), many, *group, out));
-  }
-  return true;
+  if (fault_step_ != kNone) return FaultError();
+  return NextUnmatched(query, out);
 }
 
 absl::StatusOr<bool> VectorJoin::NextUnmatched(QueryContext& query, ColumnBatch& out) {
@@ -83,26 +93,10 @@ absl::StatusOr<bool> VectorJoin::NextUnmatched(QueryContext& query, ColumnBatch&
     LabelSet signature = MatchSignature(labels, matching_);
     Group& group = groups_[signature];
     Bits steps(one.present.begin(), one.present.end());
-    const auto drop = [&](const Bits& matched) {
-      for (size_t w = 0; w < matched.size(); ++w) steps[w] &= ~matched[w];
-    };
-    drop(group.matched);
-    for (const auto& [result, matched] : group.matched_by_result) drop(matched);
-    RETURN_IF_ERROR(Emit(query, {std::move(signature)}, labels, fill, one, steps, group, out));
+    for (size_t w = 0; w < group.paired.size(); ++w) steps[w] &= ~group.paired[w];
+    Emit(query, {std::move(signature)}, labels, fill, one, steps, group, out);
   }
   return true;
-}
-
-absl::Status VectorJoin::OpenOneSide(QueryContext& query) {
-  one_.emplace(query, num_steps());
-  RETURN_IF_ERROR(one_->AddAll(query, *one_input_));
-  for (size_t i = 0; i < one_->size(); ++i) {
-    groups_[MatchSignature(one_->header(i).labels, matching_)].members.push_back(i);
-  }
-  for (auto& [signature, group] : groups_) FindTwice(group);
-  // Filling looks at every step, not only at those that the other side has.
-  const bool fills = matching_.fill_left || matching_.fill_right;
-  return fills ? CheckOneSide(any_twice_) : absl::OkStatus();
 }
 
 VectorJoin::Group* VectorJoin::FindGroup(const LabelSet& many) {
@@ -110,6 +104,23 @@ VectorJoin::Group* VectorJoin::FindGroup(const LabelSet& many) {
   if (matching_.fill_right) return &groups_[std::move(signature)];
   const auto found = groups_.find(signature);
   return found == groups_.end() ? nullptr : &found->second;
+}
+
+absl::Status VectorJoin::OpenOneSide(QueryContext& query) {
+  one_.emplace(query, num_steps());
+  absl::Status status = one_->AddAll(query, *one_input_);
+  if (!status.ok()) {
+    return one_side_is_left() ? status : LeftmostError(query, *many_input_, std::move(status));
+  }
+  for (size_t i = 0; i < one_->size(); ++i) {
+    groups_[MatchSignature(one_->header(i).labels, matching_)].members.push_back(i);
+  }
+  for (auto& [signature, group] : groups_) FindTwice(group);
+  // Filling looks at every step, not only at those that the other side has.
+  if (matching_.fill_left || matching_.fill_right) {
+    NoteFault(FirstCommonBit(any_twice_, any_twice_), Fault::kTwiceOnOneSide);
+  }
+  return absl::OkStatus();
 }
 
 void VectorJoin::FindTwice(Group& group) {
@@ -126,24 +137,39 @@ void VectorJoin::FindTwice(Group& group) {
   for (size_t w = 0; w < seen.size(); ++w) any_twice_[w] |= group.twice[w];
 }
 
-// Two samples of a group fail the step even where nothing of the other side is in the group, but
-// not where the other side is empty.
-absl::Status VectorJoin::CheckOneSide(std::span<const uint64_t> steps) const {
-  for (size_t w = 0; w < any_twice_.size(); ++w) {
-    const uint64_t bad = any_twice_[w] & steps[w];
-    if (bad == 0) continue;
-    const size_t step = w * 64 + static_cast<size_t>(std::countr_zero(bad));
-    const Group* first = nullptr;  // by its first member, so that the text is always the same
-    for (const auto& [signature, group] : groups_) {
-      const bool hit = !group.twice.empty() && (group.twice[w] >> (step % 64) & 1) != 0;
-      if (hit && (first == nullptr || group.members[0] < first->members[0])) first = &group;
-    }
-    return DuplicateError(*first, step);
-  }
-  return absl::OkStatus();
+void VectorJoin::NoteFault(size_t step, Fault fault) {
+  if (step > fault_step_ || (step == fault_step_ && fault > fault_)) return;
+  fault_step_ = step;
+  fault_ = fault;
 }
 
-absl::Status VectorJoin::DuplicateError(const Group& group, size_t step) const {
+absl::StatusOr<bool> VectorJoin::FaultError() const {
+  if (fault_step_ == kNone) return false;
+  switch (fault_) {
+    case Fault::kTwiceOnOneSide:
+      return DuplicateError(fault_step_);
+    case Fault::kManyToOne:
+      return absl::FailedPreconditionError(
+          "multiple matches for labels: many-to-one matching must be explicit "
+          "(group_left/group_right)");
+    case Fault::kSameResult:
+      break;
+  }
+  return absl::FailedPreconditionError(
+      "multiple matches for labels: grouping labels must ensure unique matches");
+}
+
+const VectorJoin::Group& VectorJoin::FirstTwiceAt(size_t step) const {
+  const Group* first = nullptr;
+  for (const auto& [signature, group] : groups_) {
+    const bool hit = !group.twice.empty() && (group.twice[step / 64] >> (step % 64) & 1) != 0;
+    if (hit && (first == nullptr || group.members[0] < first->members[0])) first = &group;
+  }
+  return *first;
+}
+
+absl::Status VectorJoin::DuplicateError(size_t step) const {
+  const Group& group = FirstTwiceAt(step);
   std::vector<LabelSet> present;
   for (const size_t member : group.members) {
     if (one_->row(member).Has(step)) present.push_back(one_->header(member).labels);
@@ -157,8 +183,9 @@ absl::Status VectorJoin::DuplicateError(const Group& group, size_t step) const {
              "];many-to-many matching not allowed: matching labels must be unique on one side"));
 }
 
-absl::Status VectorJoin::Match(QueryContext& query, const SeriesHeader& many_header,
-                               const StepRow& many, Group& group, ColumnBatch& out) {
+void VectorJoin::Match(QueryContext& query, const SeriesHeader& many_header, const StepRow& many,
+                       Group& group, ColumnBatch& out) {
+  if (matching_.fill_left) AddBits(many.present, group.paired);
   Bits alone(many.present.begin(), many.present.end());
   for (const size_t member : group.members) {
     const StepRow one = one_->row(member);
@@ -167,40 +194,35 @@ absl::Status VectorJoin::Match(QueryContext& query, const SeriesHeader& many_hea
       both[w] &= one.present[w];
       alone[w] &= ~one.present[w];
     }
-    RETURN_IF_ERROR(
-        Emit(query, many_header, one_->header(member).labels, many, one, both, group, out));
+    Emit(query, many_header, one_->header(member).labels, many, one, both, group, out);
   }
-  if (!matching_.fill_right) return absl::OkStatus();
-  return Emit(query, many_header, MatchSignature(many_header.labels, matching_), many,
-              FillRow(*matching_.fill_right, num_steps(), one_fill_), alone, group, out);
+  if (!matching_.fill_right) return;
+  Emit(query, many_header, MatchSignature(many_header.labels, matching_), many,
+       FillRow(*matching_.fill_right, num_steps(), one_fill_), alone, group, out);
 }
 
-absl::Status VectorJoin::Emit(QueryContext& query, SeriesHeader many_header,
-                              const LabelSet& one_labels, const StepRow& many, const StepRow& one,
-                              const Bits& steps, Group& group, ColumnBatch& out) {
-  if (std::all_of(steps.begin(), steps.end(), [](uint64_t word) { return word == 0; })) {
-    return absl::OkStatus();
-  }
+void VectorJoin::Emit(QueryContext& query, const SeriesHeader& many_header,
+                      const LabelSet& one_labels, const StepRow& many, const StepRow& one,
+                      const Bits& steps, Group& group, ColumnBatch& out) {
+  if (std::all_of(steps.begin(), steps.end(), [](uint64_t word) { return word == 0; })) return;
   SeriesHeader header = {ResultLabels(many_header.labels, one_labels), many_header.drop_name};
   if (rule_.return_bool) LoseMetricName(query, header);
-  RETURN_IF_ERROR(MarkMatched(group, header.labels, steps));
   const StepRow row = out.Add(std::move(header));
   std::copy(steps.begin(), steps.end(), row.present.begin());
+  // What a comparison filters out is a match one to one, and none where a side is grouped.
+  if (matching_.cardinality == Cardinality::kOneToOne) {
+    MarkMatched(row.present, Fault::kManyToOne, group.matched);
+  }
   Compute(many, one, row);
-  return absl::OkStatus();
+  if (matching_.cardinality != Cardinality::kOneToOne) {
+    MarkMatched(row.present, Fault::kSameResult,
+                group.matched_by_result[out.header(out.size() - 1).labels]);
+  }
 }
 
-absl::Status VectorJoin::MarkMatched(Group& group, const LabelSet& result,
-                                     const Bits& matched) const {
-  if (matching_.cardinality == Cardinality::kOneToOne) {
-    if (AddNewBits(matched, group.matched)) return absl::OkStatus();
-    return absl::FailedPreconditionError(
-        "multiple matches for labels: many-to-one matching must be explicit "
-        "(group_left/group_right)");
-  }
-  if (AddNewBits(matched, group.matched_by_result[result])) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      "multiple matches for labels: grouping labels must ensure unique matches");
+void VectorJoin::MarkMatched(std::span<const uint64_t> steps, Fault if_again, Bits& matched) {
+  NoteFault(FirstCommonBit(matched, steps), if_again);
+  AddBits(steps, matched);
 }
 
 LabelSet VectorJoin::ResultLabels(const LabelSet& many, const LabelSet& one) const {

@@ -19,7 +19,8 @@ namespace tidemark::promql {
 // Where one side has no sample of a match group, a fill value stands in for it, under the group's
 // labels. As in Prometheus fill_left is for the "many" side and fill_right for the other one, so
 // that under group_right they are not for the sides where they are written.
-//   FailedPrecondition  Prometheus's errors for what does not match as the query says
+//   FailedPrecondition  Prometheus's errors for what does not match as the query says: that of the
+//                       earliest step, and only once both sides have been read without errors
 class VectorJoin : public Operator {
  public:
   // `matching` is not kManyToMany and outlives this.
@@ -37,23 +38,38 @@ class VectorJoin : public Operator {
     // matching, else by the labels of the result.
     Bits matched;
     absl::flat_hash_map<LabelSet, Bits> matched_by_result;
+    Bits paired;  // steps at which the "many" side has a sample; kept where it is filled
+  };
+
+  // What can be wrong at a step; of several the first is reported.
+  enum class Fault {
+    // Two samples of one group, of whatever group, at a step at which the other side has any
+    // sample.
+    kTwiceOnOneSide,
+    kManyToOne,   // in one-to-one matching
+    kSameResult,  // two samples with equal labels in the result
   };
 
   absl::Status OpenOneSide(QueryContext& query);
   void FindTwice(Group& group);
-  // FailedPrecondition where a group has two samples at one of `steps`.
-  absl::Status CheckOneSide(std::span<const uint64_t> steps) const;
-  absl::Status DuplicateError(const Group& group, size_t step) const;
+  // Keeps the earliest; no fault where `step` is none.
+  void NoteFault(size_t step, Fault fault);
+  // The error of the fault, or false.
+  absl::StatusOr<bool> FaultError() const;
+  // Of the groups with two samples at `step` the first, so that the text is always the same.
+  const Group& FirstTwiceAt(size_t step) const;
+  absl::Status DuplicateError(size_t step) const;
   Group* FindGroup(const LabelSet& many);
-  absl::Status Match(QueryContext& query, const SeriesHeader& many_header, const StepRow& many,
-                     Group& group, ColumnBatch& out);
+  void Match(QueryContext& query, const SeriesHeader& many_header, const StepRow& many,
+             Group& group, ColumnBatch& out);
+  // Adds the result of two rows at the given steps, at which both have values.
+  void Emit(QueryContext& query, const SeriesHeader& many_header, const LabelSet& one_labels,
+            const StepRow& many, const StepRow& one, const Bits& steps, Group& group,
+            ColumnBatch& out);
   // The next of what the "one" side has and the "many" side does not.
   absl::StatusOr<bool> NextUnmatched(QueryContext& query, ColumnBatch& out);
-  // Adds the result of two rows at the given steps, at which both have values.
-  absl::Status Emit(QueryContext& query, SeriesHeader many_header, const LabelSet& one_labels,
-                    const StepRow& many, const StepRow& one, const Bits& steps, Group& group,
-                    ColumnBatch& out);
-  absl::Status MarkMatched(Group& group, const LabelSet& result, const Bits& matched) const;
+  // Adds `steps` to `matched`; `if_again` where one was there already.
+  void MarkMatched(std::span<const uint64_t> steps, Fault if_again, Bits& matched);
   LabelSet ResultLabels(const LabelSet& many, const LabelSet& one) const;
   void Compute(const StepRow& many, const StepRow& one, const StepRow& out) const;
   bool one_side_is_left() const {
@@ -65,7 +81,9 @@ class VectorJoin : public Operator {
   const OperatorPtr many_input_, one_input_;
   std::optional<SeriesTable> one_;
   absl::flat_hash_map<LabelSet, Group> groups_;
-  Bits any_twice_;  // steps at which some group has two samples on the "one" side
+  Bits any_twice_;     // steps at which some group has two samples on the "one" side
+  size_t fault_step_;  // beyond all steps where there is no fault
+  Fault fault_ = Fault::kSameResult;
   ColumnBatch many_;
   bool many_done_ = false;
   size_t next_unmatched_ = 0;         // a row of one_

@@ -34,12 +34,9 @@ void DoubleExponentialSmoothing(const WindowedSeries& series, const StepRow& out
   });
 }
 
-absl::Status CheckSmoothingFactors(std::span<const std::vector<double>> parameters) {
-  for (const double factor : parameters[0]) {
-    RETURN_IF_ERROR(CheckFactor(factor, "smoothing", "sf"));
-  }
-  for (const double factor : parameters[1]) RETURN_IF_ERROR(CheckFactor(factor, "trend", "tf"));
-  return absl::OkStatus();
+absl::Status CheckSmoothingFactors(std::span<const std::vector<double>> parameters, size_t step) {
+  RETURN_IF_ERROR(CheckFactor(parameters[0][step], "smoothing", "sf"));
+  return CheckFactor(parameters[1][step], "trend", "tf");
 }
 
 }  // namespace tidemark::promql

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <vector>
 
@@ -15,6 +16,6 @@ namespace tidemark::promql {
 void DoubleExponentialSmoothing(const WindowedSeries& series, const StepRow& out);
 
 // FailedPrecondition where a factor is not between 0 and 1, ends left out.
-absl::Status CheckSmoothingFactors(std::span<const std::vector<double>> parameters);
+absl::Status CheckSmoothingFactors(std::span<const std::vector<double>> parameters, size_t step);
 
 }  // namespace tidemark::promql

@@ -8,19 +8,19 @@ void Clamp(const StepRow& row, std::span<const std::vector<double>> parameters) 
     if (low > high) {
       row.Clear(step);
     } else {
-      row.values[step] = MaxOrNan(low, MinOrNan(high, row.values[step]));
+      row.values[step] = GreaterOf(low, LesserOf(high, row.values[step]));
     }
   });
 }
 
 void ClampMin(const StepRow& row, std::span<const std::vector<double>> parameters) {
   row.ForEach(
-      [&](size_t step) { row.values[step] = MaxOrNan(parameters[0][step], row.values[step]); });
+      [&](size_t step) { row.values[step] = GreaterOf(parameters[0][step], row.values[step]); });
 }
 
 void ClampMax(const StepRow& row, std::span<const std::vector<double>> parameters) {
   row.ForEach(
-      [&](size_t step) { row.values[step] = MinOrNan(parameters[0][step], row.values[step]); });
+      [&](size_t step) { row.values[step] = LesserOf(parameters[0][step], row.values[step]); });
 }
 
 // Ties go up. Dividing by the inverse keeps multiples such as 0.1 exact more often.

@@ -34,9 +34,15 @@ inline double Sqrt(double x) { return std::sqrt(x); }
 inline double Tan(double x) { return std::tan(x); }
 inline double Tanh(double x) { return std::tanh(x); }
 
-// The greater and the lesser, NaN where either is NaN.
-inline double MaxOrNan(double a, double b) { return std::isnan(a) || a > b ? a : b; }
-inline double MinOrNan(double a, double b) { return std::isnan(a) || a < b ? a : b; }
+// As Go's math.Max and math.Min, by which Prometheus bounds numbers: NaN where either is NaN, but
+// an infinity that wins over every number wins over NaN too; 0 is greater than -0.
+inline double GreaterOf(double a, double b) {
+  if (a == HUGE_VAL || b == HUGE_VAL) return HUGE_VAL;
+  if (std::isnan(a) || std::isnan(b)) return a + b;
+  if (a == b) return std::signbit(a) ? b : a;
+  return a > b ? a : b;
+}
+inline double LesserOf(double a, double b) { return -GreaterOf(-a, -b); }
 
 // With the parameters of the query function of that name, as ElementFunction::evaluate.
 void Clamp(const StepRow& row, std::span<const std::vector<double>> parameters);

@@ -50,9 +50,10 @@ struct RangeFunction {
   bool keeps_metric_name = false;
   bool expects_counter = false;  // a metric that is not named like one gets an annotation
   bool takes_quantile = false;   // as first parameter; one outside [0, 1] gets an annotation
-  // Of the parameters as WindowedSeries has them: FailedPrecondition where they cannot be used.
-  // Null where any numbers will do.
-  absl::Status (*check_parameters)(std::span<const std::vector<double>> parameters) = nullptr;
+  // Of the parameters as WindowedSeries has them, at one step: FailedPrecondition where they cannot
+  // be used, which counts where there is a sample to use them on. Null where any numbers will do.
+  absl::Status (*check_parameters)(std::span<const std::vector<double>> parameters,
+                                   size_t step) = nullptr;
 };
 
 // By the name in the query; null where it is not among them. Lives for ever.
