@@ -5,14 +5,13 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/model/float_format.h"
 #include "base/strings.h"
 
 namespace tidemark::alerting {
 namespace {
 
 constexpr int kMaxWidth = 1000;  // what a template may ask for; Go stops at a million
-// From this power of ten on %g of the shortest digits has an exponent.
-constexpr int kMinExponentOfG = 6;
 
 // One verb of a format with what stands before it: "%-8.3f".
 struct Spec {
@@ -157,21 +156,6 @@ std::string HexFloat(double value, const Spec& spec) {
   return text;
 }
 
-// The shortest digits that give `value` back, which is finite and not negative, as %g lays them
-// out.
-std::string ShortestG(double value) {
-  char buffer[32];
-  const char* end =
-      std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific).ptr;
-  const std::string_view text(buffer, end - buffer);
-  int exponent = 0;
-  const char* digits = buffer + text.find('e') + 1;
-  std::from_chars(*digits == '+' ? digits + 1 : digits, end, exponent);
-  if (exponent < -4 || exponent >= kMinExponentOfG) return std::string(text);
-  end = std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::fixed).ptr;
-  return std::string(buffer, end - buffer);
-}
-
 // False for a verb that floats do not have.
 bool AppendFloat64(double value, const Spec& spec, std::string* out) {
   if (std::string_view("vgGeEfFxX").find(spec.verb) == std::string_view::npos) return false;
@@ -190,7 +174,7 @@ bool AppendFloat64(double value, const Spec& spec, std::string* out) {
   if (spec.verb == 'x' || spec.verb == 'X') {
     digits = HexFloat(magnitude, spec);
   } else if (spec.verb == 'v' || spec.verb == 'g' || spec.verb == 'G') {
-    digits = spec.precision < 0 ? ShortestG(magnitude)
+    digits = spec.precision < 0 ? FormatFloatG(magnitude)
                                 : PrintWithC(magnitude, 'g', spec.precision, spec.sharp);
     if (spec.verb == 'G') std::transform(digits.begin(), digits.end(), digits.begin(), ::toupper);
   } else {

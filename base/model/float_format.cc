@@ -60,6 +60,24 @@ std::string FormatFloat(double value) {
   return text;
 }
 
+std::string FormatFloatG(double value) {
+  const double magnitude = std::abs(value);
+  if (!std::isfinite(value) || value == 0) return FormatFloat(value);
+  const bool exponent = magnitude < 1e-4 || magnitude >= 1e6;
+  char buffer[64];
+  const auto result =
+      std::to_chars(buffer, buffer + sizeof(buffer), value,
+                    exponent ? std::chars_format::scientific : std::chars_format::fixed);
+  return std::string(buffer, result.ptr);
+}
+
+std::string FormatBound(double value) {
+  if (value == 0) return "0.0";  // of either sign
+  std::string text = FormatFloatG(value);
+  if (std::isfinite(value) && text.find_first_of("e.") == std::string::npos) text.append(".0");
+  return text;
+}
+
 std::optional<double> ParseFloat(std::string_view text) {
   bool negative = false;
   if (!text.empty() && (text[0] == '+' || text[0] == '-')) {

@@ -37,6 +37,26 @@ TEST(FloatFormatTest, PrintsTheShortestText) {
   EXPECT_EQ(FormatFloat(std::nan("")), "NaN");
 }
 
+TEST(FloatFormatTest, PrintsAsGoFormatsWithG) {
+  struct Case {
+    double value;
+    std::string_view want, want_bound;
+  };
+  constexpr Case kCases[] = {
+      {0, "0", "0.0"},          {-0.0, "-0", "0.0"},
+      {1, "1", "1.0"},          {-2, "-2", "-2.0"},
+      {0.25, "0.25", "0.25"},   {0.0001, "0.0001", "0.0001"},
+      {1e-5, "1e-05", "1e-05"}, {123456, "123456", "123456.0"},
+      {1e6, "1e+06", "1e+06"},  {kInf, "+Inf", "+Inf"},
+      {-kInf, "-Inf", "-Inf"},  {1234567.5, "1.2345675e+06", "1.2345675e+06"},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(FormatFloatG(c.value), c.want);
+    EXPECT_EQ(FormatBound(c.value), c.want_bound);
+  }
+  EXPECT_EQ(FormatBound(std::nan("")), "NaN");
+}
+
 TEST(FloatFormatTest, ParsesAsGoDoes) {
   struct Case {
     std::string_view text;

@@ -90,23 +90,10 @@ absl::StatusOr<double> ParseSampleValue(std::string_view text) {
 std::string NormalizeBound(std::string_view text) {
   const std::optional<double> value = ParseFloat(text);
   if (!value) return std::string(text);
-  if (std::isnan(*value)) return "NaN";
-  if (std::isinf(*value)) {
-    // Digits too large for a double are no number to Go, so they stay.
-    if (text.find_first_of("0123456789") != std::string_view::npos) return std::string(text);
-    return *value > 0 ? "+Inf" : "-Inf";
-  }
-  if (*value == 0) return "0.0";  // of either sign
-  const double magnitude = std::abs(*value);
-  // Where Go's %g with the shortest digits begins to use an exponent.
-  const bool exponent = magnitude < 1e-4 || magnitude >= 1e6;
-  char buffer[64];
-  const auto result =
-      std::to_chars(buffer, buffer + sizeof(buffer), *value,
-                    exponent ? std::chars_format::scientific : std::chars_format::fixed);
-  std::string normal(buffer, result.ptr);
-  if (normal.find_first_of("e.") == std::string::npos) normal.append(".0");
-  return normal;
+  // Digits too large for a double are no number to Go, so they stay.
+  const bool overflow =
+      std::isinf(*value) && text.find_first_of("0123456789") != std::string_view::npos;
+  return overflow ? std::string(text) : FormatBound(*value);
 }
 
 }  // namespace tidemark::scrape
