@@ -94,6 +94,14 @@ std::string BadCharacterInBraces(std::string_view rest) {
   return StrCat("unexpected character inside braces: ", QuoteCharacter(rest));
 }
 
+// `1e` with the sign of its exponent, if that is what comes next.
+std::string_view NumberWithSign(std::string_view query, std::string_view number) {
+  const size_t end = static_cast<size_t>(number.data() - query.data()) + number.size();
+  const bool sign = end < query.size() && (query[end] == '+' || query[end] == '-');
+  const bool exponent = number.ends_with('e') || number.ends_with('E');
+  return std::string_view(number.data(), number.size() + (sign && exponent ? 1 : 0));
+}
+
 }  // namespace
 
 std::optional<LexicalError> FindLexicalError(std::string_view query,
@@ -116,7 +124,7 @@ std::optional<LexicalError> FindLexicalError(std::string_view query,
     case PromQLLexer::BAD_STRING:
       return LexicalError{begin, WhyBadString(TextOf(query, token))};
     case PromQLLexer::BAD_NUMBER:
-      return LexicalError{begin, WhyBadNumber(TextOf(query, token))};
+      return LexicalError{begin, WhyBadNumber(NumberWithSign(query, TextOf(query, token)))};
     case PromQLLexer::COLON:
       return AtColon(token, OpenBefore(tokens, token.getTokenIndex()));
     case PromQLLexer::RIGHT_PAREN:

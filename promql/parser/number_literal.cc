@@ -59,6 +59,11 @@ size_t WhereNumberGoesWrong(std::string_view text) {
   bool dot = false;
   bool exponent = false;
   size_t i = 0;
+  if (IsHex(text)) {
+    i = 2;
+    while (i < text.size() && (absl::ascii_isxdigit(text[i]) || text[i] == '_')) ++i;
+    return i;
+  }
   for (; i < text.size(); ++i) {
     const char c = absl::ascii_tolower(text[i]);
     if (IsDigit(c)) continue;
@@ -66,6 +71,7 @@ size_t WhereNumberGoesWrong(std::string_view text) {
     if (c != '_' && c != '.' && c != 'e') break;
     if (c != '_' && seen) return i + 1;
     if (c != '_') seen = true;
+    if (c == 'e' && i + 1 < text.size() && (text[i + 1] == '+' || text[i + 1] == '-')) ++i;
     const std::string_view bad_next = c == '.' ? "._" : "._eE";
     if (i + 1 < text.size() && bad_next.find(text[i + 1]) != std::string_view::npos) return i + 2;
   }

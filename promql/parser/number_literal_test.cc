@@ -70,6 +70,8 @@ TEST(WhyBadNumberTest, ShowsWhatWasReadBeforeItWentWrong) {
       {"1_", "bad number or duration syntax: \"1_\""},
       {"1..2", "bad number or duration syntax: \"1..\""},
       {"5.5.5", "bad number or duration syntax: \"5.5.\""},
+      {"1e+", "bad number or duration syntax: \"1e+\""},
+      {"0x1g", "bad number or duration syntax: \"0x1\""},
       {"5m30", "bad number or duration syntax: \"5m30\""},
       {"1.5m", "unknown unit \".\" in duration \"1.5m\""},
   };
