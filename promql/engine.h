@@ -42,10 +42,11 @@ struct QueryResult {
 
 // Evaluates queries over a store. Thread-safe; a query runs on the caller's thread and on `pool`.
 // Errors of both calls:
-//   FailedPrecondition  the query cannot be evaluated over these series (Prometheus's "execution"
-//   errors) ResourceExhausted   more than max_samples Unimplemented       a part that is parsed but
-//   not evaluated yet; the message names it DeadlineExceeded, Cancelled  as `cancellation` says and
-//   what the querier gives
+//   FailedPrecondition           the query cannot be evaluated over these series (Prometheus's
+//                                "execution" errors)
+//   ResourceExhausted            more than max_samples
+//   DeadlineExceeded, Cancelled  as `cancellation` says
+// and what the querier gives.
 class Engine {
  public:
   // `pool` and `metrics` outlive the engine.

@@ -139,12 +139,9 @@ TEST_F(EngineTest, LimitsAndCancellation) {
   EXPECT_TRUE(absl::IsCancelled(Range("sum(rate(m[5m]))").status()));
 }
 
-TEST_F(EngineTest, SaysWhatIsNotEvaluatedYet) {
-  EXPECT_THAT(Lines("histogram_stddev(m)"),
-              ElementsAre("function \"histogram_stddev\" is not evaluated yet"));
-  EXPECT_TRUE(absl::IsUnimplemented(Range("histogram_stddev(m)").status()));
-  EXPECT_THAT(Lines("m </ 1"), ElementsAre("operator \"</\" is not evaluated yet"));
+TEST_F(EngineTest, SaysWhatCannotBeEvaluated) {
   EXPECT_TRUE(absl::IsInvalidArgument(Range("m[5m]").status()));
+  EXPECT_THAT(Lines("1 </ 2"), ElementsAre("operator \"</\" not allowed for Scalar operations"));
 }
 
 TEST_F(EngineTest, AnnotationsGiveThePlaceAsWritten) {

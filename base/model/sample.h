@@ -24,13 +24,18 @@ inline bool SameBits(double a, double b) {
 struct SampleColumns {
   std::vector<TimestampMs> timestamps;
   std::vector<double> values;
+  // When what each sample counts began, where the source knows: empty, or one per sample, 0 where
+  // it is not known.
+  std::vector<TimestampMs> start_timestamps = {};
 
   size_t size() const { return timestamps.size(); }
   bool empty() const { return timestamps.empty(); }
   void clear() {
     timestamps.clear();
     values.clear();
+    start_timestamps.clear();
   }
+  // Of samples without a start.
   void push_back(TimestampMs t, double v) {
     timestamps.push_back(t);
     values.push_back(v);

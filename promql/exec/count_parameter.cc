@@ -12,7 +12,7 @@ namespace {
 
 absl::Status OutOfBounds(double k, std::string_view what) {
   return absl::FailedPreconditionError(
-      StrCat("Scalar value ", FormatFloat(k), " ", what, " int64"));
+      StrCat("Scalar value ", FormatFloatG(k), " ", what, " int64"));
 }
 
 }  // namespace

@@ -1,92 +1,113 @@
 #include "promql/exec/histogram_quantile.h"
 
-#include <optional>
+#include <algorithm>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 
 #include "base/model/float_format.h"
 #include "base/status_macros.h"
+#include "base/strings.h"
 #include "promql/exec/metric_name.h"
 #include "promql/exec/quantile_warning.h"
-#include "promql/functions/bucket_quantile.h"
 
 namespace tidemark::promql {
 namespace {
 
-constexpr std::string_view kBucketBound = "le";
-
-void AppendMetricName(const LabelSet& labels, std::string* text) {
-  if (labels.metric_name().empty()) return;
-  text->append(" for metric name ");
-  AppendQuoted(labels.metric_name(), text);
+std::string SecondText(TimestampMs t) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", absl::FromUnixSeconds(t / 1000),
+                          absl::UTCTimeZone());
 }
 
 }  // namespace
 
 absl::Status HistogramQuantile::Build(QueryContext& query, SeriesTable& result) {
-  ASSIGN_OR_RETURN(const std::vector<double> quantiles, ReadScalar(query, *quantile_));
-  for (const double q : quantiles) WarnOfQuantile(query, q, quantile_source_);
-  SeriesTable series(query, num_steps());
-  RETURN_IF_ERROR(series.AddAll(query, *input_));
-  ColumnBatch one;
-  for (Histogram& histogram : GroupBuckets(query, series)) {
+  for (const Quantile& quantile : quantiles_) {
+    ASSIGN_OR_RETURN(values_.emplace_back(), ReadScalar(query, *quantile.value));
+    for (const double q : values_.back()) WarnOfQuantile(query, q, quantile.source);
+  }
+  BucketGroups groups(query, num_steps());
+  RETURN_IF_ERROR(groups.Read(query, *input_, input_source_));
+  for (size_t i = 0; i < groups.size(); ++i) {
     RETURN_IF_ERROR(query.CheckCancelled());
-    one.Reset(num_steps());
-    const StepRow row = one.Add({});
-    if (Evaluate(histogram, series, quantiles, row)) {
-      std::string text =
-          "input to histogram_quantile needed to be fixed for monotonicity (see "
-          "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
-      AppendMetricName(histogram.header.labels, &text);
-      query.Inform(text, input_source_);
-    }
-    LoseMetricName(query, histogram.header);
-    RETURN_IF_ERROR(result.Add(std::move(histogram.header), row));
+    RETURN_IF_ERROR(AddQuantiles(query, groups, i, result));
+  }
+  for (const auto& [text, repaired] : repaired_) {
+    if (repaired.repairs.count > 0) Inform(query, text, repaired);
   }
   return absl::OkStatus();
 }
 
-std::vector<HistogramQuantile::Histogram> HistogramQuantile::GroupBuckets(
-    QueryContext& query, const SeriesTable& series) const {
-  std::vector<Histogram> histograms;  // in order of first appearance
-  absl::flat_hash_map<LabelSet, size_t> by_labels;
-  LabelSetBuilder builder;
-  for (size_t i = 0; i < series.size(); ++i) {
-    const LabelSet& labels = series.header(i).labels;
-    const std::optional<double> bound = ParseFloat(labels.Get(kBucketBound));
-    if (!bound) {
-      WarnOfBound(query, labels);
-      continue;
-    }
-    builder.Reset(labels);
-    builder.Delete(kBucketBound);
-    LabelSet group = builder.Build();
-    const auto [found, added] = by_labels.try_emplace(group, histograms.size());
-    if (added) histograms.push_back({{std::move(group), series.header(i).drop_name}, {}});
-    histograms[found->second].buckets.emplace_back(*bound, i);
+absl::Status HistogramQuantile::AddQuantiles(QueryContext& query, const BucketGroups& groups,
+                                             size_t histogram, SeriesTable& result) {
+  SeriesHeader header = groups.header(histogram);
+  Evaluate(groups, histogram, repaired_[RepairText(query, header.labels)]);
+  LoseMetricName(query, header);
+  for (size_t q = 0; q < quantiles_.size(); ++q) {
+    RETURN_IF_ERROR(AddRows(query, header, q, result));
   }
-  return histograms;
+  return absl::OkStatus();
 }
 
-void HistogramQuantile::WarnOfBound(QueryContext& query, const LabelSet& labels) const {
-  std::string text = "bucket label \"le\" is missing or has a malformed value of ";
-  AppendQuoted(labels.Get(kBucketBound), &text);
-  AppendMetricName(labels, &text);
-  query.Warn(text, input_source_);
-}
-
-bool HistogramQuantile::Evaluate(const Histogram& histogram, const SeriesTable& series,
-                                 const std::vector<double>& quantiles, const StepRow& out) const {
-  bool forced = false;
+void HistogramQuantile::Evaluate(const BucketGroups& groups, size_t histogram, Repaired& repaired) {
+  results_.Reset(num_steps());
+  for (size_t q = 0; q < quantiles_.size(); ++q) results_.Add({});
   std::vector<Bucket> buckets;
   for (size_t step = 0; step < num_steps(); ++step) {
-    buckets.clear();
-    for (const auto& [bound, row] : histogram.buckets) {
-      if (series.row(row).Has(step)) buckets.push_back({bound, series.row(row).values[step]});
+    groups.BucketsAt(histogram, step, buckets);
+    if (buckets.empty()) continue;
+    const size_t repaired_before = repaired.repairs.count;
+    for (size_t q = 0; q < quantiles_.size(); ++q) {
+      results_.row(q).Set(step, BucketQuantile(values_[q][step], buckets, repaired.repairs));
     }
-    if (!buckets.empty()) out.Set(step, BucketQuantile(quantiles[step], buckets, &forced));
+    if (repaired.repairs.count == repaired_before) continue;
+    const TimestampMs time = times().step_time(step);
+    repaired.first = repaired_before == 0 ? time : std::min(repaired.first, time);
+    repaired.last = repaired_before == 0 ? time : std::max(repaired.last, time);
   }
-  return forced;
+}
+
+// A quantile that is another one at another step has another label there.
+absl::Status HistogramQuantile::AddRows(QueryContext& query, const SeriesHeader& header,
+                                        size_t quantile, SeriesTable& result) {
+  const StepRow row = results_.row(quantile);
+  if (label_.empty()) return row.Empty() ? absl::OkStatus() : result.Add(header, row);
+  while (!row.Empty()) {
+    RETURN_IF_ERROR(query.CheckCancelled());
+    part_.Reset(num_steps());
+    const StepRow part = part_.Add({});
+    std::string bound;
+    row.ForEach([&](size_t step) {
+      const std::string at_step = FormatBound(values_[quantile][step]);
+      if (part.Empty()) bound = at_step;
+      if (at_step != bound) return;
+      part.Set(step, row.values[step]);
+      row.Clear(step);
+    });
+    LabelSetBuilder labels(header.labels);
+    labels.Set(label_, bound);
+    RETURN_IF_ERROR(result.Add({labels.Build(), header.drop_name}, part));
+  }
+  return absl::OkStatus();
+}
+
+std::string HistogramQuantile::RepairText(const QueryContext& query, const LabelSet& labels) const {
+  std::string text =
+      "input to histogram_quantile needed to be fixed for monotonicity (see "
+      "https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)";
+  if (query.options().delayed_name_removal) AppendForMetric(labels, &text);
+  return text;
+}
+
+void HistogramQuantile::Inform(QueryContext& query, const std::string& text,
+                               const Repaired& repaired) const {
+  const MonotonicityRepairs& repairs = repaired.repairs;
+  query.Inform(
+      StrCat(text, ", from buckets ", FormatFloatG(repairs.lowest_bound), " to ",
+             FormatFloatG(repairs.highest_bound), ", with a max diff of ",
+             absl::StrFormat("%.2g", repairs.largest), ", over ", repairs.count, " samples from ",
+             SecondText(repaired.first), " to ", SecondText(repaired.last)),
+      input_source_);
 }
 
 }  // namespace tidemark::promql

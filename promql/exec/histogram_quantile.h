@@ -1,41 +1,59 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "promql/exec/bucket_groups.h"
 #include "promql/exec/table_operators.h"
+#include "promql/functions/bucket_quantile.h"
 #include "promql/parser/ast.h"
 
 namespace tidemark::promql {
 
-// `histogram_quantile(q, v)` over classic histograms: series that differ in `le` only are the
-// buckets of one histogram. Series without a number in `le` are left out, with a warning.
+// `histogram_quantile(q, v)` and `histogram_quantiles(v, "label", q...)` over classic histograms:
+// each histogram gives a series for each quantile, under the label where there is one.
 class HistogramQuantile : public TableOperator {
  public:
-  // Where the arguments stand in the query is for annotations.
-  HistogramQuantile(OperatorPtr quantile, OperatorPtr input, SourceRange quantile_source,
+  // A scalar and where it stands in the query, for annotations.
+  struct Quantile {
+    OperatorPtr value;
+    SourceRange source;
+  };
+  // `label` empty: no label; one quantile then.
+  HistogramQuantile(std::vector<Quantile> quantiles, std::string label, OperatorPtr input,
                     SourceRange input_source)
       : TableOperator(input->times()),
-        quantile_(std::move(quantile)),
+        quantiles_(std::move(quantiles)),
+        label_(std::move(label)),
         input_(std::move(input)),
-        quantile_source_(quantile_source),
         input_source_(input_source) {}
 
  private:
-  struct Histogram {
-    SeriesHeader header;                             // without `le`
-    std::vector<std::pair<double, size_t>> buckets;  // upper bound, row of the input
+  // What was repaired, by the text that tells of it.
+  struct Repaired {
+    MonotonicityRepairs repairs;
+    TimestampMs first = 0, last = 0;
   };
 
   absl::Status Build(QueryContext& query, SeriesTable& result) override;
-  std::vector<Histogram> GroupBuckets(QueryContext& query, const SeriesTable& series) const;
-  void WarnOfBound(QueryContext& query, const LabelSet& labels) const;
-  // True where counts had to be repaired.
-  bool Evaluate(const Histogram& histogram, const SeriesTable& series,
-                const std::vector<double>& quantiles, const StepRow& out) const;
+  absl::Status AddQuantiles(QueryContext& query, const BucketGroups& groups, size_t histogram,
+                            SeriesTable& result);
+  void Evaluate(const BucketGroups& groups, size_t histogram, Repaired& repaired);
+  absl::Status AddRows(QueryContext& query, const SeriesHeader& header, size_t quantile,
+                       SeriesTable& result);
+  std::string RepairText(const QueryContext& query, const LabelSet& labels) const;
+  void Inform(QueryContext& query, const std::string& text, const Repaired& repaired) const;
 
-  const OperatorPtr quantile_, input_;
-  const SourceRange quantile_source_, input_source_;
+  const std::vector<Quantile> quantiles_;
+  const std::string label_;
+  const OperatorPtr input_;
+  const SourceRange input_source_;
+  std::vector<std::vector<double>> values_;  // [quantile][step]
+  ColumnBatch results_;                      // of one histogram, a row for each quantile
+  ColumnBatch part_;                         // of one row, the steps of one quantile value
+  std::map<std::string, Repaired> repaired_;
 };
 
 }  // namespace tidemark::promql

@@ -32,18 +32,30 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
     }
     return absl::OkStatus();
   }));
-  if (gives_ == Gives::kTimestamp) {
+  if (gives_ == Gives::kTimestamp || gives_ == Gives::kStartTimestamp) {
     for (size_t i = 0; i < count; ++i) LoseMetricName(query, out.header(i));
   }
   return true;
 }
 
+double InstantSelector::ValueOf(const SampleColumns& samples, size_t i) const {
+  const auto seconds = [](TimestampMs t) { return static_cast<double>(t) / 1000; };
+  switch (gives_) {
+    case Gives::kTimestamp:
+    case Gives::kTimestampOfInfo:
+      return seconds(samples.timestamps[i]);
+    case Gives::kStartTimestamp:
+      return samples.start_timestamps.empty() ? 0 : seconds(samples.start_timestamps[i]);
+    case Gives::kValue:
+    case Gives::kSmoothedValue:
+      break;
+  }
+  return samples.values[i];
+}
+
 void InstantSelector::Fill(const SampleColumns& samples, const StepRow& out) const {
   ForEachWindow(samples, windows_, [&](size_t step, size_t, size_t end) {
-    const double value = samples.values[end - 1];
-    if (IsStaleMarker(value)) return;
-    const bool as_time = gives_ == Gives::kTimestamp;
-    out.Set(step, as_time ? static_cast<double>(samples.timestamps[end - 1]) / 1000 : value);
+    if (!IsStaleMarker(samples.values[end - 1])) out.Set(step, ValueOf(samples, end - 1));
   });
 }
 

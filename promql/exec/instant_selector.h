@@ -18,6 +18,11 @@ class InstantSelector : public Operator {
     kValue,
     // Its own time in seconds, without the metric's name: timestamp().
     kTimestamp,
+    // When what it counts began, in seconds, 0 where that is not known, without the metric's name:
+    // start_timestamp().
+    kStartTimestamp,
+    // Its own time in seconds, under all its labels: of info metrics.
+    kTimestampOfInfo,
     // `smoothed`: the value at the step's time on the line between the samples before and after
     // it, that of the one before where none follows within reach.
     kSmoothedValue,
@@ -29,6 +34,7 @@ class InstantSelector : public Operator {
   absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
 
  private:
+  double ValueOf(const SampleColumns& samples, size_t i) const;
   void Fill(const SampleColumns& samples, const StepRow& out) const;
   void FillSmoothed(const SampleColumns& samples, const StepRow& out) const;
 

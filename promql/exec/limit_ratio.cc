@@ -32,8 +32,8 @@ absl::Status LimitRatio::ReadRatios(QueryContext& query) {
 }
 
 void LimitRatio::WarnOfRatio(QueryContext& query, double ratio, double capped) const {
-  query.Warn(StrCat("ratio value should be between -1 and 1, got ", FormatFloat(ratio),
-                    ", capping to ", FormatFloat(capped)),
+  query.Warn(StrCat("ratio value should be between -1 and 1, got ", FormatFloatG(ratio),
+                    ", capping to ", FormatFloatG(capped)),
              ratio_source_);
 }
 

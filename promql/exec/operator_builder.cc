@@ -10,9 +10,12 @@
 #include "promql/exec/aggregation.h"
 #include "promql/exec/count_values.h"
 #include "promql/exec/element_operator.h"
-#include "promql/exec/failing_operator.h"
 #include "promql/exec/extended_range.h"
+#include "promql/exec/failing_operator.h"
+#include "promql/exec/float_drop.h"
+#include "promql/exec/histogram_fraction.h"
 #include "promql/exec/histogram_quantile.h"
+#include "promql/exec/info_join.h"
 #include "promql/exec/instant_selector.h"
 #include "promql/exec/label_operator.h"
 #include "promql/exec/label_sort_operator.h"
@@ -38,10 +41,6 @@
 namespace tidemark::promql {
 namespace {
 
-absl::Status NotYet(std::string_view function) {
-  return absl::UnimplementedError(StrCat("function \"", function, "\" is not evaluated yet"));
-}
-
 using Extension = VectorSelector::Extension;
 
 Extension ExtensionOf(const PlanNode& range) {
@@ -63,13 +62,19 @@ LabelSet LabelsOfAbsent(const PlanNode& argument) {
   return labels.Build();
 }
 
-// The arguments after the first, all of which are strings.
+// The arguments that are strings.
 std::vector<std::string> TextArguments(const PlanNode& call) {
   std::vector<std::string> arguments;
-  for (size_t i = 1; i < call.inputs.size(); ++i) {
-    arguments.push_back(call.inputs[i]->As<TextNode>()->value);
+  for (const PlanNodePtr& input : call.inputs) {
+    if (const auto* text = input->As<TextNode>()) arguments.push_back(text->value);
   }
   return arguments;
+}
+
+// Of the second input of info(), which may be evaluated once for all steps.
+const std::vector<LabelMatcher>& InfoMatchers(const PlanNode& node) {
+  const auto* select = node.As<SelectNode>();
+  return select != nullptr ? select->matchers : node.inputs[0]->As<SelectNode>()->matchers;
 }
 
 absl::Status CheckCountLabel(std::string_view label) {
@@ -141,10 +146,11 @@ RangeWindows OperatorBuilder::SelectWindows(const PlanNode& node, const SelectNo
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
                                                        const SelectNode& select) const {
   using Gives = InstantSelector::Gives;
-  const bool smoothed = select.window.extension == Extension::kSmoothed;
+  Gives gives = Gives::kValue;
+  if (select.window.extension == Extension::kSmoothed) gives = Gives::kSmoothedValue;
+  if (select.gives_times) gives = Gives::kTimestampOfInfo;
   return std::make_unique<InstantSelector>(SelectWindows(node, select),
-                                           selections_[select.selection],
-                                           smoothed ? Gives::kSmoothedValue : Gives::kValue);
+                                           selections_[select.selection], gives);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
@@ -154,6 +160,7 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
   ASSIGN_OR_RETURN(OperatorPtr right, Build(right_node));
   const bool left_is_scalar = left_node.type == ValueType::kScalar;
   const bool right_is_scalar = right_node.type == ValueType::kScalar;
+  if (IsTrim(binary.op)) return BuildTrim(node, binary, std::move(left), std::move(right));
   const BinaryRule rule = {binary.op, binary.return_bool};
   if (left_is_scalar && right_is_scalar) {
     return std::make_unique<ScalarBinary>(binary.op, std::move(left), std::move(right));
@@ -170,6 +177,29 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
                                          std::move(right));
   }
   return std::make_unique<VectorJoin>(rule, binary.matching, std::move(left), std::move(right));
+}
+
+// Only histograms can be trimmed: floats go, with an annotation.
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTrim(const PlanNode& node,
+                                                       const BinaryNode& binary, OperatorPtr left,
+                                                       OperatorPtr right) const {
+  const bool left_is_scalar = node.inputs[0]->type == ValueType::kScalar;
+  const bool right_is_scalar = node.inputs[1]->type == ValueType::kScalar;
+  std::string text;
+  AppendQuoted(BinaryOpText(binary.op), &text);
+  if (left_is_scalar && right_is_scalar) {
+    return std::make_unique<FailingOperator>(
+        node.times, absl::FailedPreconditionError(
+                        StrCat("operator ", text, " not allowed for Scalar operations")));
+  }
+  text = StrCat("incompatible sample types encountered for binary operator ", text, ": float ",
+                BinaryOpText(binary.op), " float");
+  OperatorPtr floats = std::move(left_is_scalar ? right : left);
+  if (!left_is_scalar && !right_is_scalar) {
+    floats = std::make_unique<VectorJoin>(BinaryRule{BinaryOp::kSub}, binary.matching,
+                                          std::move(floats), std::move(right));
+  }
+  return std::make_unique<FloatDrop>(std::move(floats), std::move(text), node.source);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
@@ -237,8 +267,9 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildRangeCall(const PlanNode& node
       ASSIGN_OR_RETURN(parameters.emplace_back(), Build(*input));
     }
   }
-  ASSIGN_OR_RETURN(const RangeFunction* function,
-                   FindRangeFunctionOver(ExtensionOf(*range_node), name));
+  const auto found = FindRangeFunctionOver(ExtensionOf(*range_node), name);
+  if (!found.ok()) return std::make_unique<FailingOperator>(node.times, found.status());
+  const RangeFunction* function = *found;
   auto op =
       std::make_unique<RangeFunctionOperator>(*function, std::move(range), std::move(parameters),
                                               range_node->source, parameter_node->source);
@@ -251,7 +282,9 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildSpecialCall(const PlanNode& no
   if (name == "time") return StepValues::Time(node.times);
   if (name == "pi") return StepValues::Constant(node.times, std::numbers::pi);
   if (name == "vector") return Build(*node.inputs[0]);  // a scalar is a series without labels
-  if (name == "timestamp") return BuildTimestamp(*node.inputs[0]);
+  if (name == "timestamp" || name == "start_timestamp") {
+    return BuildTimestamp(*node.inputs[0], /*of_start=*/name == "start_timestamp");
+  }
   if (name == "absent") return BuildAbsent(*node.inputs[0], /*over_time=*/false);
   if (name == "absent_over_time") return BuildAbsent(*node.inputs[0], /*over_time=*/true);
   if (name == "label_replace" || name == "label_join") return BuildLabelCall(node, name);
@@ -259,6 +292,11 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildSpecialCall(const PlanNode& no
     ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
     return std::make_unique<LabelSortOperator>(std::move(input), TextArguments(node),
                                                name == "sort_by_label_desc", node.source);
+  }
+  if (name == "info") {
+    ASSIGN_OR_RETURN(std::vector<OperatorPtr> inputs, BuildInputs(node, 0));
+    return std::make_unique<InfoJoin>(std::move(inputs[0]), std::move(inputs[1]),
+                                      InfoMatchers(*node.inputs[1]));
   }
   if (name == "scalar") {
     ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
@@ -275,23 +313,44 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildSpecialCall(const PlanNode& no
     ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
     return std::make_unique<SortOperator>(std::move(input), name == "sort_desc", node.source);
   }
-  if (name == "histogram_quantile") {
-    ASSIGN_OR_RETURN(OperatorPtr quantile, Build(*node.inputs[0]));
-    ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[1]));
-    return std::make_unique<HistogramQuantile>(std::move(quantile), std::move(input),
-                                               node.inputs[0]->source, node.inputs[1]->source);
-  }
-  return NotYet(name);
+  if (name.starts_with("histogram_")) return BuildHistogramCall(node, name);
+  return absl::InternalError(StrCat("no operator for function ", name));
 }
 
-absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argument) const {
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildHistogramCall(const PlanNode& node,
+                                                                std::string_view name) const {
+  const bool several = name == "histogram_quantiles";
+  if (several || name == "histogram_quantile") {
+    const PlanNode& buckets = *node.inputs[several ? 0 : 1];
+    std::vector<HistogramQuantile::Quantile> quantiles;
+    for (const PlanNodePtr& input : node.inputs) {
+      if (input->type != ValueType::kScalar) continue;
+      ASSIGN_OR_RETURN(OperatorPtr value, Build(*input));
+      quantiles.push_back({std::move(value), input->source});
+    }
+    ASSIGN_OR_RETURN(OperatorPtr input, Build(buckets));
+    return std::make_unique<HistogramQuantile>(std::move(quantiles),
+                                               several ? TextArguments(node)[0] : std::string(),
+                                               std::move(input), buckets.source);
+  }
+  ASSIGN_OR_RETURN(std::vector<OperatorPtr> inputs, BuildInputs(node, 0));
+  if (name == "histogram_fraction") {
+    return std::make_unique<HistogramFraction>(std::move(inputs[0]), std::move(inputs[1]),
+                                               std::move(inputs[2]), node.inputs[2]->source);
+  }
+  return std::make_unique<FloatDrop>(std::move(inputs[0]));
+}
+
+absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argument,
+                                                            bool of_start) const {
   OperatorPtr op;
   if (const auto* select = argument.As<SelectNode>()) {
-    op = std::make_unique<InstantSelector>(SelectWindows(argument, *select),
-                                           selections_[select->selection],
-                                           InstantSelector::Gives::kTimestamp);
+    op = std::make_unique<InstantSelector>(
+        SelectWindows(argument, *select), selections_[select->selection],
+        of_start ? InstantSelector::Gives::kStartTimestamp : InstantSelector::Gives::kTimestamp);
   } else {
     ASSIGN_OR_RETURN(OperatorPtr input, Build(argument));
+    if (of_start) return std::make_unique<FloatDrop>(std::move(input));  // it has none
     op = std::make_unique<EvaluationTimeOperator>(std::move(input));
   }
   return MergeAfterNameLoss(std::move(op), argument);
@@ -303,7 +362,8 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildAbsent(const PlanNode& argumen
   if (over_time) {
     const Extension extension = ExtensionOf(argument);
     if (extension != Extension::kNone) {
-      return FindRangeFunctionOver(extension, "absent_over_time").status();
+      return std::make_unique<FailingOperator>(
+          argument.times, FindRangeFunctionOver(extension, "absent_over_time").status());
     }
     ASSIGN_OR_RETURN(RangeSourcePtr range, BuildRange(argument));
     input = std::make_unique<RangeFunctionOperator>(*FindRangeFunction("present_over_time"),

@@ -22,7 +22,6 @@ class OperatorBuilder {
                                               QueryContext& query);
 
   // For a node that gives a scalar or an instant vector.
-  //   Unimplemented        what is not evaluated yet, by name
   //   FailedPrecondition   arguments that cannot be used
   absl::StatusOr<OperatorPtr> Build(const PlanNode& node) const;
   // For a node that gives a range vector. Errors as Build.
@@ -37,11 +36,14 @@ class OperatorBuilder {
 
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const SelectNode& select) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const BinaryNode& binary) const;
+  absl::StatusOr<OperatorPtr> BuildTrim(const PlanNode& node, const BinaryNode& binary,
+                                        OperatorPtr left, OperatorPtr right) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const AggregateNode& aggregate) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const CallNode& call) const;
   absl::StatusOr<OperatorPtr> BuildRangeCall(const PlanNode& node, std::string_view name) const;
   absl::StatusOr<OperatorPtr> BuildSpecialCall(const PlanNode& node, std::string_view name) const;
-  absl::StatusOr<OperatorPtr> BuildTimestamp(const PlanNode& argument) const;
+  absl::StatusOr<OperatorPtr> BuildHistogramCall(const PlanNode& node, std::string_view name) const;
+  absl::StatusOr<OperatorPtr> BuildTimestamp(const PlanNode& argument, bool of_start) const;
   absl::StatusOr<OperatorPtr> BuildAbsent(const PlanNode& argument, bool over_time) const;
   absl::StatusOr<OperatorPtr> BuildLabelCall(const PlanNode& node, std::string_view name) const;
   RangeWindows SelectWindows(const PlanNode& node, const SelectNode& select) const;

@@ -7,7 +7,7 @@ namespace tidemark::promql {
 
 void WarnOfQuantile(QueryContext& query, double q, SourceRange source) {
   if (IsQuantile(q)) return;
-  query.Warn(StrCat("quantile value should be between 0 and 1, got ", FormatFloat(q)), source);
+  query.Warn(StrCat("quantile value should be between 0 and 1, got ", FormatFloatG(q)), source);
 }
 
 }  // namespace tidemark::promql

@@ -9,6 +9,7 @@
 #include "promql/exec/metric_name.h"
 #include "promql/exec/parallel_rows.h"
 #include "promql/exec/quantile_warning.h"
+#include "promql/functions/start_timestamps.h"
 
 namespace tidemark::promql {
 namespace {
@@ -81,7 +82,11 @@ absl::Status RangeFunctionOperator::Evaluate(QueryContext& query, size_t series,
   SampleReservation held(query);
   RETURN_IF_ERROR(held.Grow(samples.size()));
   if (function_.check_parameters != nullptr) RETURN_IF_ERROR(CheckParameters(samples));
-  function_.evaluate({samples, input_->windows(), parameter_values_, &query}, out);
+  const WindowedSeries windowed = {samples, input_->windows(), parameter_values_, &query};
+  function_.evaluate(windowed, out);
+  if (function_.uses_starts && AnyStartOverlaps(windowed)) {
+    WarnOfOverlap(query, input_->header(series).labels.metric_name());
+  }
   return query.CheckCancelled();
 }
 
@@ -102,6 +107,13 @@ void RangeFunctionOperator::WarnOfUsedQuantiles(QueryContext& query, const StepR
     }
     bad_parameters_[w] &= ~used.present[w];  // each once
   }
+}
+
+void RangeFunctionOperator::WarnOfOverlap(QueryContext& query, std::string_view metric_name) const {
+  std::string text =
+      "sample has start time that overlaps with previous sample timestamp for metric ";
+  AppendQuoted(metric_name, &text);
+  query.Warn(text, range_source_);
 }
 
 void RangeFunctionOperator::Annotate(QueryContext& query, std::string_view metric_name) const {

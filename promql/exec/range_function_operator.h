@@ -30,6 +30,7 @@ class RangeFunctionOperator : public Operator {
   absl::Status Evaluate(QueryContext& query, size_t series, SampleColumns& samples,
                         const StepRow& out) const;
   void Annotate(QueryContext& query, std::string_view metric_name) const;
+  void WarnOfOverlap(QueryContext& query, std::string_view metric_name) const;
 
   const RangeFunction& function_;
   const RangeSourcePtr input_;

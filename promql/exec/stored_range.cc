@@ -20,10 +20,14 @@ void DropStaleMarkers(SampleColumns& samples) {
     if (IsStaleMarker(samples.values[i])) continue;
     samples.timestamps[kept] = samples.timestamps[i];
     samples.values[kept] = samples.values[i];
+    if (!samples.start_timestamps.empty()) {
+      samples.start_timestamps[kept] = samples.start_timestamps[i];
+    }
     ++kept;
   }
   samples.timestamps.resize(kept);
   samples.values.resize(kept);
+  if (!samples.start_timestamps.empty()) samples.start_timestamps.resize(kept);
 }
 
 }  // namespace tidemark::promql

@@ -19,49 +19,36 @@ bool WithinRounding(double a, double b) {
   return difference / std::min(sum, std::numeric_limits<double>::max()) < kTolerance;
 }
 
-void AddUpEqualBounds(std::vector<Bucket>& buckets) {
-  size_t last = 0;
-  for (size_t i = 1; i < buckets.size(); ++i) {
-    if (buckets[i].upper_bound == buckets[last].upper_bound) {
-      buckets[last].count += buckets[i].count;
-    } else {
-      buckets[++last] = buckets[i];
-    }
-  }
-  buckets.resize(last + 1);
-}
-
-// Makes the counts rise; true where that took more than levelling out rounding.
-bool MakeMonotonic(std::vector<Bucket>& buckets) {
+// Makes the counts rise; tells `repairs` where that took more than levelling out rounding.
+void MakeMonotonic(std::vector<Bucket>& buckets, MonotonicityRepairs& repairs) {
   bool forced = false;
   double previous = buckets[0].count;
   for (Bucket& bucket : buckets) {
     const bool level = WithinRounding(previous, bucket.count);
-    if (level || bucket.count < previous) {
-      forced |= !level && bucket.count != previous;
-      bucket.count = previous;
-    } else {
+    if (!level && !(bucket.count < previous)) {
       previous = bucket.count;
+      continue;
     }
+    if (!level) {
+      forced = true;
+      repairs.lowest_bound = std::min(repairs.lowest_bound, bucket.upper_bound);
+      repairs.highest_bound = std::max(repairs.highest_bound, bucket.upper_bound);
+      repairs.largest = std::max(repairs.largest, previous - bucket.count);
+    }
+    bucket.count = previous;
   }
-  return forced;
+  if (forced) ++repairs.count;
 }
 
 }  // namespace
 
-double BucketQuantile(double q, std::vector<Bucket>& buckets, bool* forced) {
+double BucketQuantile(double q, std::vector<Bucket>& buckets, MonotonicityRepairs& repairs) {
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   if (std::isnan(q) || buckets.empty()) return NormalNan();
   if (q < 0) return -kInfinity;
   if (q > 1) return kInfinity;
-  std::sort(buckets.begin(), buckets.end(), [](const Bucket& a, const Bucket& b) {
-    // NaN, which a label may say, comes last: the order must be one, or sorting may go astray.
-    return a.upper_bound < b.upper_bound ||
-           (!std::isnan(a.upper_bound) && std::isnan(b.upper_bound));
-  });
-  if (buckets.back().upper_bound != kInfinity) return NormalNan();
-  AddUpEqualBounds(buckets);
-  *forced |= MakeMonotonic(buckets);
+  if (!SortBuckets(buckets)) return NormalNan();
+  MakeMonotonic(buckets, repairs);
   const double observations = buckets.back().count;
   if (buckets.size() < 2 || observations == 0) return NormalNan();
 

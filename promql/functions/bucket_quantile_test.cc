@@ -40,15 +40,27 @@ TEST(BucketQuantileTest, Quantiles) {
   };
   for (const Case& c : cases) {
     std::vector<Bucket> buckets = c.buckets;
-    bool forced = false;
-    const double got = BucketQuantile(c.q, buckets, &forced);
+    MonotonicityRepairs repairs;
+    const double got = BucketQuantile(c.q, buckets, repairs);
     if (std::isnan(c.want)) {
       EXPECT_TRUE(std::isnan(got)) << c.name << ": " << got;
     } else {
       EXPECT_DOUBLE_EQ(got, c.want) << c.name;
     }
-    EXPECT_EQ(forced, c.forced) << c.name;
+    EXPECT_EQ(repairs.count, c.forced ? 1 : 0) << c.name;
   }
+}
+
+TEST(BucketQuantileTest, RepairsAreNoted) {
+  std::vector<Bucket> buckets = {{1, 10}, {2, 40}, {3, 20}, {4, 35}, {5, 50}, {INFINITY, 49}};
+  MonotonicityRepairs repairs;
+  BucketQuantile(0.5, buckets, repairs);
+  EXPECT_EQ(repairs.count, 1);
+  EXPECT_EQ(repairs.lowest_bound, 3);
+  EXPECT_EQ(repairs.highest_bound, INFINITY);
+  EXPECT_EQ(repairs.largest, 20);
+  BucketQuantile(0.9, buckets, repairs);
+  EXPECT_EQ(repairs.count, 1) << "repaired once";
 }
 
 }  // namespace

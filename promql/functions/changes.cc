@@ -3,32 +3,36 @@
 #include <cmath>
 
 #include "promql/functions/extended_windows.h"
+#include "promql/functions/start_timestamps.h"
 
 namespace tidemark::promql {
 namespace {
 
-constexpr auto kChanged = [](double previous, double current) {
-  return previous != current && !(std::isnan(previous) && std::isnan(current));
-};
-constexpr auto kFell = [](double previous, double current) { return current < previous; };
+// Whether something happened between samples `i` and `i + 1`.
+auto Changed(const SampleColumns& samples) {
+  return [&values = samples.values](size_t i) {
+    return values[i] != values[i + 1] && !(std::isnan(values[i]) && std::isnan(values[i + 1]));
+  };
+}
+auto Fell(const SampleColumns& samples) {
+  return [&samples](size_t i) {
+    return samples.values[i + 1] < samples.values[i] || BeginsAnew(samples, i + 1);
+  };
+}
 
-// Counts the neighbours in windows for which happened(previous, current).
+// Counts the neighbours in windows for which `happened`.
 template <typename Fn>
 class PairCounter {
  public:
-  PairCounter(const std::vector<double>& values, const StepRow& out, Fn happened)
-      : values_(values), out_(out), happened_(happened) {}
+  PairCounter(const StepRow& out, Fn happened) : out_(out), happened_(happened) {}
 
   void operator()(size_t step, size_t begin, size_t end) {
-    for (; last_ + 1 < end; ++last_) count_ += Happened(last_) ? 1 : 0;
-    for (; first_ < begin; ++first_) count_ -= Happened(first_) ? 1 : 0;
+    for (; last_ + 1 < end; ++last_) count_ += happened_(last_) ? 1 : 0;
+    for (; first_ < begin; ++first_) count_ -= happened_(first_) ? 1 : 0;
     out_.Set(step, static_cast<double>(count_));
   }
 
  private:
-  bool Happened(size_t i) const { return happened_(values_[i], values_[i + 1]); }
-
-  const std::vector<double>& values_;
   const StepRow& out_;
   const Fn happened_;
   size_t first_ = 0, last_ = 0;  // pairs ending at indexes (first_, last_] are counted
@@ -38,18 +42,16 @@ class PairCounter {
 }  // namespace
 
 void Changes(const WindowedSeries& series, const StepRow& out) {
-  ForEachWindow(series, PairCounter(series.samples.values, out, kChanged));
+  ForEachWindow(series, PairCounter(out, Changed(series.samples)));
 }
 void Resets(const WindowedSeries& series, const StepRow& out) {
-  ForEachWindow(series, PairCounter(series.samples.values, out, kFell));
+  ForEachWindow(series, PairCounter(out, Fell(series.samples)));
 }
 void AnchoredChanges(const WindowedSeries& series, const StepRow& out) {
-  ForEachAnchoredWindow(series.samples, series.windows,
-                        PairCounter(series.samples.values, out, kChanged));
+  ForEachAnchoredWindow(series.samples, series.windows, PairCounter(out, Changed(series.samples)));
 }
 void AnchoredResets(const WindowedSeries& series, const StepRow& out) {
-  ForEachAnchoredWindow(series.samples, series.windows,
-                        PairCounter(series.samples.values, out, kFell));
+  ForEachAnchoredWindow(series.samples, series.windows, PairCounter(out, Fell(series.samples)));
 }
 
 }  // namespace tidemark::promql

@@ -3,16 +3,21 @@
 #include <cstddef>
 #include <vector>
 
+#include "base/model/sample.h"
+#include "promql/functions/start_timestamps.h"
+
 namespace tidemark::promql {
 
-// Where a counter fell, by ascending index: values[index] < values[index - 1]. Found once for a
-// series; windows then only add up the few that lie inside them.
+// Where a counter fell or, as its start timestamps say, began anew, by ascending index. Found once
+// for a series; windows then only add up the few that lie inside them.
 class CounterResets {
  public:
-  // `values` outlives this. Of a gauge nothing is a reset.
-  CounterResets(const std::vector<double>& values, bool counter) : values_(values) {
-    for (size_t i = 1; counter && i < values.size(); ++i) {
-      if (values[i] < values[i - 1]) indexes_.push_back(i);
+  enum class By { kNothing /* a gauge */, kValue, kValueOrStart };
+  // `samples` outlives this.
+  CounterResets(const SampleColumns& samples, By by) : values_(samples.values) {
+    const bool starts = by == By::kValueOrStart && !samples.start_timestamps.empty();
+    for (size_t i = 1; by != By::kNothing && i < values_.size(); ++i) {
+      if (values_[i] < values_[i - 1] || (starts && BeginsAnew(samples, i))) indexes_.push_back(i);
     }
   }
 

@@ -23,7 +23,8 @@ template <Kind kind>
 void Extended(const WindowedSeries& series, const StepRow& out, bool smoothed) {
   constexpr bool counter = kind != Kind::kDelta;
   const SampleColumns& samples = series.samples;
-  CounterResets resets(samples.values, counter);
+  // As in Prometheus, start timestamps do not matter here.
+  CounterResets resets(samples, counter ? CounterResets::By::kValue : CounterResets::By::kNothing);
   const auto evaluate = [&](size_t step, size_t begin, size_t end) {
     const RangeWindow window = series.windows[step];
     const TimestampMs first = samples.timestamps[begin], last = samples.timestamps[end - 1];

@@ -49,6 +49,7 @@ struct RangeFunction {
   void (*evaluate)(const WindowedSeries& series, const StepRow& out);
   bool keeps_metric_name = false;
   bool expects_counter = false;  // a metric that is not named like one gets an annotation
+  bool uses_starts = false;      // start timestamps that overlap get an annotation
   bool takes_quantile = false;   // as first parameter; one outside [0, 1] gets an annotation
   // Of the parameters as WindowedSeries has them, at one step: FailedPrecondition where they cannot
   // be used, which counts where there is a sample to use them on. Null where any numbers will do.

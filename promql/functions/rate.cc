@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "promql/functions/counter_resets.h"
+#include "promql/functions/start_timestamps.h"
 
 namespace tidemark::promql {
 namespace {
@@ -30,17 +31,36 @@ double ExtrapolationFactor(const SampleColumns& samples, size_t begin, size_t en
   return (sampled + before + after) / sampled;
 }
 
+// The same where the series is known to have been zero at its start inside the window: nothing is
+// extrapolated to the left, and to the right only where there is a gap to judge by.
+double FactorFromStart(const SampleColumns& samples, size_t begin, size_t end,
+                       const RangeWindow& window) {
+  const TimestampMs last = samples.timestamps[end - 1];
+  const size_t gaps = end - begin - 1;
+  const double gap =
+      gaps == 0 ? 0 : Seconds(last - samples.timestamps[begin]) / static_cast<double>(gaps);
+  const double sampled = Seconds(last - samples.start_timestamps[begin]);
+  double after = Seconds(window.through - last);
+  if (after >= gap * 1.1) after = gap / 2;
+  return (sampled + after) / sampled;
+}
+
 template <Kind kind>
 void Extrapolated(const WindowedSeries& series, const StepRow& out) {
   constexpr bool counter = kind != Kind::kDelta;
   const SampleColumns& samples = series.samples;
-  CounterResets resets(samples.values, counter);
+  CounterResets resets(samples,
+                       counter ? CounterResets::By::kValueOrStart : CounterResets::By::kNothing);
   ForEachWindow(series, [&](size_t step, size_t begin, size_t end) {
-    if (end - begin < 2) return;
+    const RangeWindow window = series.windows[step];
+    const bool from_start = counter && BeginsInWindow(samples, begin, window);
+    if (end - begin < 2 && !from_start) return;
     double increase = samples.values[end - 1] - samples.values[begin];
     increase = resets.Correct(increase, begin, end);
-    double factor =
-        ExtrapolationFactor(samples, begin, end, series.windows[step], increase, counter);
+    if (from_start) increase += samples.values[begin];
+    double factor = from_start
+                        ? FactorFromStart(samples, begin, end, window)
+                        : ExtrapolationFactor(samples, begin, end, window, increase, counter);
     if constexpr (kind == Kind::kRate) factor /= Seconds(series.windows.range);
     out.Set(step, increase * factor);
   });
@@ -53,7 +73,8 @@ void LastTwo(const WindowedSeries& series, const StepRow& out) {
     if (end - begin < 2) return;
     const double last = samples.values[end - 1], previous = samples.values[end - 2];
     if constexpr (per_second) {
-      const double increase = last < previous ? last : last - previous;  // a reset starts at zero
+      const bool reset = last < previous || BeginsAnew(samples, end - 1);
+      const double increase = reset ? last : last - previous;  // a reset starts at zero
       out.Set(step, increase / Seconds(samples.timestamps[end - 1] - samples.timestamps[end - 2]));
     } else {
       out.Set(step, last - previous);

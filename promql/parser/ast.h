@@ -126,6 +126,9 @@ std::string_view BinaryOpText(BinaryOp op);
 constexpr bool IsComparison(BinaryOp op) {
   return op >= BinaryOp::kEqual && op <= BinaryOp::kGreaterEqual;
 }
+constexpr bool IsTrim(BinaryOp op) {
+  return op == BinaryOp::kTrimUpper || op == BinaryOp::kTrimLower;
+}
 constexpr bool IsSetOp(BinaryOp op) { return op >= BinaryOp::kAnd; }
 
 // How the samples of two vectors find each other.

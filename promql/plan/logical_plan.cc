@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "base/status_macros.h"
-#include "base/strings.h"
 #include "promql/plan/duration_value.h"
+#include "promql/plan/info_selection.h"
 #include "promql/plan/rewrites.h"
 
 namespace tidemark::promql {
@@ -66,10 +66,6 @@ class Planner {
     return AddInput(*unary.expr, node);
   }
   absl::Status Fill(const BinaryExpr& binary, PlanNode& node) {
-    if (binary.op == BinaryOp::kTrimUpper || binary.op == BinaryOp::kTrimLower) {
-      return absl::UnimplementedError(
-          StrCat("operator \"", BinaryOpText(binary.op), "\" is not evaluated yet"));
-    }
     BinaryNode filled = {binary.op, binary.return_bool, {}};
     if (binary.matching) filled.matching = *binary.matching;
     node.node = std::move(filled);
@@ -87,7 +83,18 @@ class Planner {
       return absl::OkStatus();
     }
     node.node = CallNode{call.function};
+    if (call.function->name == "info") return FillInfo(call, node);
     for (const ExprPtr& argument : call.args) RETURN_IF_ERROR(AddInput(*argument, node));
+    return absl::OkStatus();
+  }
+  absl::Status FillInfo(const Call& call, PlanNode& node) {
+    RETURN_IF_ERROR(AddInput(*call.args[0], node));
+    std::vector<LabelMatcher> selector;
+    if (call.args.size() > 1) selector = call.args[1]->As<VectorSelector>()->matchers;
+    auto info = std::make_unique<PlanNode>();
+    info->node = InfoSelection(*node.inputs[0], selector);
+    info->source = call.args.back()->source;
+    node.inputs.push_back(std::move(info));
     return absl::OkStatus();
   }
 

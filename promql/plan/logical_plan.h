@@ -42,7 +42,8 @@ struct WindowSpec {
 struct SelectNode {
   std::vector<LabelMatcher> matchers;
   WindowSpec window;
-  size_t selection = 0;  // an index into Plan::selections, once share_selections has run
+  bool gives_times = false;  // the times of the samples, in seconds, in place of their values
+  size_t selection = 0;      // an index into Plan::selections, once share_selections has run
 };
 // A range vector of what its one input gives at steps of its own.
 struct SubqueryNode {
@@ -65,7 +66,7 @@ struct AggregateNode {
   bool without = false;
   std::vector<std::string> grouping;
 };
-// Inputs: the arguments.
+// Inputs: the arguments. Of info() always two, the second what it asks of storage.
 struct CallNode {
   const FunctionSignature* function = nullptr;
 };
@@ -108,7 +109,6 @@ struct PlanOptions {
 
 // The plan of a query, all rewrites done.
 //   InvalidArgument  a duration expression without a usable value
-//   Unimplemented    names what is not evaluated yet
 absl::StatusOr<Plan> MakePlan(const Expr& expr, const PlanOptions& options);
 
 }  // namespace tidemark::promql

@@ -13,7 +13,9 @@ bool NamesOneMetric(const LabelMatcher& matcher) {
 
 bool CallMayHave(const PlanNode& node, const CallNode& call) {
   if (call.function->name.starts_with("label_")) return true;
-  if (call.function->name.starts_with("sort")) return MayHaveSeveralNames(*node.inputs[0]);
+  if (call.function->name.starts_with("sort") || call.function->name == "info") {
+    return MayHaveSeveralNames(*node.inputs[0]);
+  }
   const RangeFunction* function = FindRangeFunction(call.function->name);
   return function != nullptr && function->keeps_metric_name &&
          MayHaveSeveralNames(*node.inputs.back());
