@@ -11,6 +11,7 @@ namespace tidemark::promql {
 SeriesLoader::SeriesLoader(std::vector<SeriesLine> series, TimestampMs start, DurationMs interval)
     : start_(start), interval_(interval) {
   for (SeriesLine& line : series) {
+    if (!line.starts.empty()) continue;  // no points of its own
     num_points_ = std::max(num_points_, line.points.size());
     series_[std::move(line.labels)] = std::move(line.points);
   }

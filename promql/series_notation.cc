@@ -4,6 +4,7 @@
 #include <charconv>
 #include <string>
 
+#include "base/model/duration.h"
 #include "base/model/float_format.h"
 #include "base/model/staleness.h"
 #include "base/status_macros.h"
@@ -70,6 +71,16 @@ std::optional<Repetition> SplitRepetition(std::string_view token) {
   return repetition;
 }
 
+// InvalidArgument where repeating would give a series of `size` points too many of them.
+absl::Status CheckRoom(const std::optional<Repetition>& repetition, size_t size,
+                       std::string_view token) {
+  if (!repetition || repetition->times <= kMaxPoints - std::min(size, kMaxPoints)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      StrCat("more than ", kMaxPoints, " points in one series: ", token));
+}
+
 // Where the increment of `1.5e-3+2` begins: the last sign that is neither first nor an exponent's.
 size_t FindIncrement(std::string_view text) {
   for (size_t i = text.size(); i-- > 1;) {
@@ -90,10 +101,7 @@ absl::Status AppendToken(std::string_view token, std::vector<Point>& points) {
     return absl::OkStatus();
   }
   const std::optional<Repetition> repetition = SplitRepetition(token);
-  if (repetition && repetition->times > kMaxPoints - std::min(points.size(), kMaxPoints)) {
-    return absl::InvalidArgumentError(
-        StrCat("more than ", kMaxPoints, " points in one series: ", token));
-  }
+  RETURN_IF_ERROR(CheckRoom(repetition, points.size(), token));
   const std::string_view what = repetition ? repetition->what : token;
   if (what == "_") {
     points.insert(points.end(), repetition ? repetition->times : 1, std::nullopt);
@@ -110,6 +118,50 @@ absl::Status AppendToken(std::string_view token, std::vector<Point>& points) {
     points.push_back(value += increment);
   }
   return absl::OkStatus();
+}
+
+// `5m`, `-30s`, `+1m`, `0`, `-0ms`.
+absl::StatusOr<DurationMs> ParseSignedDuration(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative || text.starts_with('+')) text.remove_prefix(1);
+  if (text == "0") return 0;
+  ASSIGN_OR_RETURN(const DurationMs size, ParseDuration(text));
+  return negative ? -size : size;
+}
+
+absl::Status AppendStarts(std::string_view token, std::vector<std::optional<DurationMs>>& starts) {
+  const std::optional<Repetition> repetition = SplitRepetition(token);
+  RETURN_IF_ERROR(CheckRoom(repetition, starts.size(), token));
+  const std::string_view what = repetition ? repetition->what : token;
+  if (what == "_") {
+    starts.insert(starts.end(), repetition ? repetition->times : 1, std::nullopt);
+    return absl::OkStatus();
+  }
+  const size_t sign = what.find_first_of("+-", 1);
+  DurationMs increment = 0;
+  if (repetition && sign != std::string_view::npos) {
+    ASSIGN_OR_RETURN(increment, ParseSignedDuration(what.substr(sign)));
+  }
+  ASSIGN_OR_RETURN(DurationMs start, ParseSignedDuration(what.substr(0, sign)));
+  starts.push_back(start);
+  for (size_t i = 0; repetition && i < repetition->times; ++i) {
+    starts.push_back(start += increment);
+  }
+  return absl::OkStatus();
+}
+
+// One point or repetition at the front of `text`, which loses it; a histogram may have spaces in
+// it.
+std::string_view ConsumeToken(std::string_view& text) {
+  size_t end = 0;
+  for (size_t depth = 0; end < text.size(); ++end) {
+    if (text[end] == '{') ++depth;
+    if (text[end] == '}' && depth > 0) --depth;
+    if (depth == 0 && kSpace.find(text[end]) != std::string_view::npos) break;
+  }
+  const std::string_view token = text.substr(0, end);
+  text.remove_prefix(end);
+  return token;
 }
 
 }  // namespace
@@ -173,9 +225,26 @@ bool HasPoints(const SeriesLine& line) {
 absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line) {
   SeriesLine series;
   ASSIGN_OR_RETURN(series.labels, ConsumeLabels(line));
-  series.unsupported = line.find("{{") != std::string_view::npos || line.starts_with('@');
-  if (series.unsupported) return series;
-  ASSIGN_OR_RETURN(series.points, ParsePoints(line));
+  const bool starts = ConsumePrefix("@st", line);
+  for (SkipSpace(line); !line.empty(); SkipSpace(line)) {
+    const std::string_view token = ConsumeToken(line);
+    if (starts) {
+      RETURN_IF_ERROR(AppendStarts(token, series.starts));
+    } else if (token.starts_with("{{")) {
+      series.unsupported = true;
+      series.histograms.resize(series.points.size());
+      const std::optional<Repetition> repetition = SplitRepetition(token);
+      if (!repetition && !token.ends_with("}}")) {
+        return absl::InvalidArgumentError(StrCat("not a histogram: ", token));
+      }
+      RETURN_IF_ERROR(CheckRoom(repetition, series.points.size(), token));
+      series.points.resize(series.points.size() + (repetition ? repetition->times + 1 : 1));
+      series.histograms.resize(series.points.size(), true);
+    } else {
+      RETURN_IF_ERROR(AppendToken(token, series.points));
+    }
+  }
+  if (series.unsupported) series.histograms.resize(series.points.size());
   return series;
 }
 

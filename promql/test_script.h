@@ -14,7 +14,7 @@ namespace tidemark::promql {
 enum class ScriptOutcome {
   kPassed,
   kFailed,
-  kNotYet,  // needs what is not evaluated yet: the engine says Unimplemented, or native histograms
+  kNotYet,  // looks at native histograms, or wants one
 };
 
 // An `eval` of a script.
@@ -35,8 +35,9 @@ struct ScriptOptions {
   bool delayed_name_removal = true;  // as Prometheus runs its own scripts
 };
 
-// Runs a script in the language of Prometheus's promqltest, with all feature flags on. Each instant
-// case whose order does not matter is run again as the middle of a range query.
+// Runs a script in the language of Prometheus's promqltest, with all feature flags on, as
+// Prometheus runs it: each instant case again as the middle of a range query, and both again from
+// other times with `@` at all selectors.
 //   InvalidArgument  the script cannot be read: "line N: reason"
 //   others           "line N: reason": a load that failed, which ends the script
 absl::StatusOr<ScriptReport> RunTestScript(std::string_view text, const ScriptOptions& options);

@@ -19,8 +19,9 @@ namespace {
 using promql::ScriptCase;
 using promql::ScriptOutcome;
 
-// So many cases passed when this was last raised; fewer is a step back.
-constexpr size_t kFloor = 914;
+// So many cases passed when this was last raised; fewer is a step back. All others look at native
+// histograms, which is what kNotYet means: whatever else cannot be evaluated fails.
+constexpr size_t kFloor = 1125;
 
 std::filesystem::path Directory() {
   const char* given = std::getenv("TIDEMARK_PROMQLTEST");
@@ -37,11 +38,11 @@ std::vector<std::filesystem::path> Scripts() {
 }
 
 void Print(const std::string& name, size_t passed, size_t not_yet, size_t failed) {
-  std::cout << name << ": " << passed << " passed, " << not_yet << " not evaluated yet, " << failed
-            << " failed\n";
+  std::cout << name << ": " << passed << " passed, " << not_yet << " with native histograms, "
+            << failed << " failed\n";
 }
 
-TEST(PromqltestConformanceTest, WhatIsEvaluatedIsRight) {
+TEST(PromqltestConformanceTest, AllWithoutNativeHistogramsPass) {
   if (!std::filesystem::is_directory(Directory())) {
     GTEST_SKIP() << "no scripts in " << Directory() << "; set TIDEMARK_PROMQLTEST";
   }
