@@ -26,7 +26,12 @@
 //   11110011  1 exponent                     the scale from here on; no sample
 //   11110100  8 zigzag number                the scaled value rose by it: a sample
 //   11110101  1 zigzag change                the interval, as 11110001
+//   11110110                                 steps from here on, until a byte 11111111
 //   11111xxx  x+1 bytes                      the low bytes of the value XOR the last one: a sample
+// A step is a sample at an interval of its own, for times that jitter:
+//   xxxxxxx0                                 the interval changed by this zigzag number, the value
+//   not xxxxxxx1 [scale] sample                  likewise, and here is the value: one of the tokens
+//   above
 // Before the first token value, interval and exponent are 0. Every sample comes one interval after
 // the one before it.
 namespace tidemark::tsdb {
@@ -39,6 +44,7 @@ enum Token : uint8_t {
   kExponent = 0xf3,
   kWideRise = 0xf4,
   kSmallIntervalChange = 0xf5,
+  kSteps = 0xf6,
   kXor = 0xf8,
 };
 
@@ -47,15 +53,25 @@ constexpr int kMaxOpenExponent = 9;
 // True doubles cost a search for their scale each time, so a chunk gives up after some of them.
 constexpr uint8_t kMaxOdd = 4;
 constexpr size_t kMaxTokenBytes = 9;
-// The most a sample takes: its repetitions before it, an interval, a scale, a value.
-constexpr size_t kMaxBytesPerSample = 3 + 9 + 2 + 9;
+// In steps: their end, and the largest zigzag number that is not taken for it.
+constexpr uint8_t kEndOfSteps = 0xff;
+constexpr uint64_t kMaxStepChange = 126;
+constexpr size_t kMaxStepBytes = 1 + 2 + kMaxTokenBytes;
+// So many repetitions amid steps are shorter as steps.
+constexpr uint16_t kMaxRepeatedSteps = 4;
+// The most a sample takes: the end of steps, its repetitions before it, an interval, a scale, a
+// value.
+constexpr size_t kMaxBytesPerSample = 1 + 3 + 9 + 2 + 9;
 static_assert(OpenChunk::kMaxSamples * kMaxBytesPerSample <= UINT16_MAX);
 
-// What is allocated for `used` bytes: the next multiple of 16, of an eighth of the size where that
-// is more. Any size up to it has the same capacity, so that it need not be kept.
+// What is allocated for `used` bytes: with malloc's own 8 the next multiple of 16, of an eighth of
+// the size where that is more. Any size up to it has the same capacity, so that it need not be
+// kept.
 constexpr size_t Capacity(size_t used) {
+  constexpr size_t kMallocBytes = 8;
+  used += kMallocBytes;
   const size_t step = std::max<size_t>(16, std::bit_floor(used) / 8);
-  return (used + step - 1) / step * step;
+  return (used + step - 1) / step * step - kMallocBytes;
 }
 
 // Times and values may lie further apart than int64_t reaches; sums of differences come back all
@@ -106,8 +122,7 @@ void OpenChunk::Append(TimestampMs timestamp, double value) {
   } else {
     if (state_.tokens == nullptr) StartTokens();
     WriteRepeated();
-    if (interval != state_.interval) WriteInterval(interval);
-    WriteValue(value);
+    WriteSample(interval, value);
   }
   state_.last_timestamp = timestamp;
   state_.last_value = value;
@@ -135,9 +150,44 @@ void OpenChunk::StartTokens() {
 void OpenChunk::WriteRepeated() {
   const uint16_t count = std::exchange(state_.num_repeated, 0);
   if (count == 0) return;
+  if (state_.in_steps && count <= kMaxRepeatedSteps) {
+    constexpr char kSteady[kMaxRepeatedSteps] = {};
+    return WriteToken(kSteady, count);
+  }
+  EndSteps();
   char token[3] = {static_cast<char>(kRepeat)};
   std::memcpy(token + 1, &count, sizeof(count));
   WriteToken(token, sizeof(token));
+}
+
+void OpenChunk::WriteSample(int64_t interval, double value) {
+  const uint64_t change = ZigZag(SubtractWrapping(interval, state_.interval));
+  // Two equal intervals in a row are taken for the end of the jitter.
+  const bool is_regular = change == 0 && (!state_.in_steps || state_.was_steady);
+  if (is_regular || change > kMaxStepChange) {
+    EndSteps();
+    if (change != 0) WriteInterval(interval);
+    return WriteValue(value);
+  }
+  const bool same_value = SameBits(value, state_.last_value);
+  const char tokens[2] = {static_cast<char>(kSteps),
+                          static_cast<char>(change << 1 | (same_value ? 0 : 1))};
+  if (state_.in_steps) {
+    WriteToken(tokens + 1, 1);
+  } else {
+    WriteToken(tokens, 2);
+  }
+  state_.in_steps = true;
+  state_.was_steady = change == 0;
+  state_.interval = interval;
+  if (!same_value) WriteValue(value);
+}
+
+void OpenChunk::EndSteps() {
+  if (!state_.in_steps) return;
+  constexpr char kEnd = static_cast<char>(kEndOfSteps);
+  WriteToken(&kEnd, 1);
+  state_.in_steps = state_.was_steady = false;
 }
 
 void OpenChunk::WriteInterval(int64_t interval) {
@@ -185,7 +235,7 @@ bool OpenChunk::WriteScaled(double value) {
   }
   char token[kMaxTokenBytes];
   if (exponent != state_.exponent) {
-    state_.exponent = static_cast<uint8_t>(exponent);
+    state_.exponent = static_cast<uint8_t>(exponent) & 0xf;
     token[0] = static_cast<char>(kExponent);
     token[1] = static_cast<char>(exponent);
     WriteToken(token, 2);
@@ -230,12 +280,12 @@ class TokenReader {
   void Read(std::string_view tokens) {
     const char* at = tokens.data();
     const char* const end = at + tokens.size();
-    while (end - at >= static_cast<ptrdiff_t>(kMaxTokenBytes)) at = ReadToken(at);
+    while (end - at >= static_cast<ptrdiff_t>(kMaxStepBytes)) at = ReadNext(at);
     // Tokens are read by whole words, which must not reach past the last.
-    char rest[2 * kMaxTokenBytes] = {};
+    char rest[2 * kMaxStepBytes] = {};
     const auto num_left = static_cast<size_t>(end - at);
     std::memcpy(rest, at, num_left);
-    for (const char* token = rest; token < rest + num_left;) token = ReadToken(token);
+    for (const char* token = rest; token < rest + num_left;) token = ReadNext(token);
   }
   void Repeat(size_t count) {
     for (size_t i = 0; i < count; ++i) Emit();
@@ -268,14 +318,17 @@ class TokenReader {
     scaled_known_ = false;  // and seldom needed
     Emit();
   }
-  // Returns where the next token starts. kMaxTokenBytes are readable at `at`.
+  // Both return where the next token or step starts. kMaxStepBytes are readable at `at`.
+  const char* ReadNext(const char* at) { return in_steps_ ? ReadStep(at) : ReadToken(at); }
   const char* ReadToken(const char* at);
+  const char* ReadStep(const char* at);
 
   TimestampMs next_;
   int64_t interval_ = 0;
   double value_ = 0;
   int64_t scaled_ = 0;  // value_ at exponent_
   bool scaled_known_ = true;
+  bool in_steps_ = false;
   int exponent_ = 0;
   TimestampMs* timestamps_;
   double* values_;
@@ -311,10 +364,28 @@ const char* TokenReader::ReadToken(const char* at) {
     case kExponent:
       SetExponent(static_cast<uint8_t>(at[1]));
       return at + 2;
+    case kSteps:
+      in_steps_ = true;
+      return at + 1;
     default:  // kWideRise
       Rise(Load<uint64_t>(at + 1));
       return at + 9;
   }
+}
+
+const char* TokenReader::ReadStep(const char* at) {
+  const auto step = static_cast<uint8_t>(*at++);
+  if (step == kEndOfSteps) {
+    in_steps_ = false;
+    return at;
+  }
+  SetInterval(AddWrapping(interval_, UnZigZag(step >> 1)));
+  if (step % 2 == 0) {
+    Emit();
+    return at;
+  }
+  if (static_cast<uint8_t>(*at) == kExponent) at = ReadToken(at);
+  return ReadToken(at);
 }
 
 }  // namespace
@@ -351,12 +422,14 @@ std::string OpenChunk::Seal() const {
 namespace {
 
 // Image of a chunk, integers little-endian:
-//   1  version: 0 for a chunk without samples, which ends here; 1
-//   1  exponent, 1 num_odd, 2 token_bytes, 2 num_samples, 2 num_repeated
+//   1  version: 0 for a chunk without samples, which ends here; 1, without steps; 2
+//   1  exponent, + 16 where the tokens end in steps, + 32 where was_steady
+//   1  num_odd, 2 token_bytes, 2 num_samples, 2 num_repeated
 //   8  first_timestamp, 8 last_timestamp, 8 interval, 8 last_value
 //   .  token_bytes bytes of tokens
 constexpr char kEmptyImage = 0;
-constexpr char kImageVersion = 1;
+constexpr char kFirstVersion = 1, kImageVersion = 2;
+constexpr int kInStepsShift = 4, kWasSteadyShift = 5;
 
 // Copies `fields` one after another to or from an image.
 template <typename... Fields>
@@ -384,30 +457,60 @@ constexpr std::array<uint8_t, 256> TokenSizes() {
   sizes[kExponent] = 2;
   sizes[kWideRise] = 9;
   sizes[kSmallIntervalChange] = 2;
+  sizes[kSteps] = 1;
   for (int head = kXor; head < 256; ++head) sizes[head] = static_cast<uint8_t>(head - kXor + 2);
   return sizes;
 }
 constexpr std::array<uint8_t, 256> kTokenSizes = TokenSizes();
 
-// The number of samples that tokens stand for; nullopt where they are not whole tokens.
-std::optional<size_t> CountSamples(std::string_view tokens) {
-  size_t count = 0;
-  const char* at = tokens.data();
-  const char* const end = at + tokens.size();
-  while (at < end) {
-    const auto head = static_cast<uint8_t>(*at);
-    const size_t size = kTokenSizes[head];
-    if (size == 0 || size > static_cast<size_t>(end - at)) return std::nullopt;
-    if (head < kRepeat || head >= kXor || head == kWideRise) {
-      ++count;
-    } else if (head == kRepeat) {
-      count += Load<uint16_t>(at + 1);
-    } else if (head == kExponent && at[1] > kMaxOpenExponent) {
-      return std::nullopt;
+bool IsSample(uint8_t head) { return head < kRepeat || head >= kXor || head == kWideRise; }
+
+// What tokens stand for.
+struct TokenSummary {
+  size_t num_samples = 0;
+  bool in_steps = false;  // at the end
+};
+
+// Takes a token off the front; the byte that it starts with, nullopt where there is no whole one.
+std::optional<uint8_t> ConsumeToken(std::string_view& tokens) {
+  if (tokens.empty()) return std::nullopt;
+  const auto head = static_cast<uint8_t>(tokens.front());
+  const size_t size = kTokenSizes[head];
+  if (size == 0 || size > tokens.size()) return std::nullopt;
+  if (head == kExponent && static_cast<uint8_t>(tokens[1]) > kMaxOpenExponent) return std::nullopt;
+  tokens.remove_prefix(size);
+  return head;
+}
+
+// The same for a step: false where there is no whole one.
+bool ConsumeStep(std::string_view& tokens, TokenSummary& summary) {
+  const auto step = static_cast<uint8_t>(tokens.front());
+  tokens.remove_prefix(1);
+  summary.in_steps = step != kEndOfSteps;
+  if (!summary.in_steps) return true;
+  ++summary.num_samples;
+  if (step % 2 == 0) return true;
+  std::optional<uint8_t> head = ConsumeToken(tokens);
+  if (head == kExponent) head = ConsumeToken(tokens);
+  return head && IsSample(*head);
+}
+
+// Nullopt where they are not whole tokens.
+std::optional<TokenSummary> Summarize(std::string_view tokens) {
+  TokenSummary summary;
+  while (!tokens.empty()) {
+    if (summary.in_steps) {
+      if (!ConsumeStep(tokens, summary)) return std::nullopt;
+      continue;
     }
-    at += size;
+    const char* const at = tokens.data();
+    const std::optional<uint8_t> head = ConsumeToken(tokens);
+    if (!head) return std::nullopt;
+    if (IsSample(*head)) ++summary.num_samples;
+    if (*head == kRepeat) summary.num_samples += Load<uint16_t>(at + 1);
+    summary.in_steps = *head == kSteps;
   }
-  return count;
+  return summary;
 }
 
 }  // namespace
@@ -418,8 +521,10 @@ void OpenChunk::Save(std::string* out) const {
     return;
   }
   const State& s = state_;
-  WriteFields(out, kImageVersion, s.exponent, s.num_odd, s.token_bytes, s.num_samples,
-              s.num_repeated, s.first_timestamp, s.last_timestamp, s.interval, s.last_value);
+  const auto scale = static_cast<uint8_t>(s.exponent | s.in_steps << kInStepsShift |
+                                          s.was_steady << kWasSteadyShift);
+  WriteFields(out, kImageVersion, scale, s.num_odd, s.token_bytes, s.num_samples, s.num_repeated,
+              s.first_timestamp, s.last_timestamp, s.interval, s.last_value);
   out->append(s.tokens, s.token_bytes);
 }
 
@@ -430,8 +535,9 @@ bool OpenChunk::IsSound(const State& state, std::string_view tokens) {
   if (state.exponent > kMaxOpenExponent || state.num_odd > kMaxOdd) return false;
   if (state.first_timestamp > state.last_timestamp) return false;
   if (tokens.size() > state.num_samples * kMaxBytesPerSample) return false;
-  const std::optional<size_t> in_tokens = CountSamples(tokens);
-  return in_tokens && *in_tokens + state.num_repeated == state.num_samples;
+  const std::optional<TokenSummary> summary = Summarize(tokens);
+  return summary && summary->in_steps == state.in_steps &&
+         summary->num_samples + state.num_repeated == state.num_samples;
 }
 
 absl::StatusOr<OpenChunk> OpenChunk::Load(std::string_view& bytes) {
@@ -439,13 +545,20 @@ absl::StatusOr<OpenChunk> OpenChunk::Load(std::string_view& bytes) {
   char version = 0;
   if (!ReadFields(bytes, version)) return absl::DataLossError("an open chunk is cut off");
   if (version == kEmptyImage) return chunk;
-  if (version != kImageVersion) return absl::DataLossError("open chunk of an unknown version");
+  if (version < kFirstVersion || version > kImageVersion) {
+    return absl::DataLossError("open chunk of an unknown version");
+  }
   State s;
-  if (!ReadFields(bytes, s.exponent, s.num_odd, s.token_bytes, s.num_samples, s.num_repeated,
+  uint8_t scale = 0;
+  if (!ReadFields(bytes, scale, s.num_odd, s.token_bytes, s.num_samples, s.num_repeated,
                   s.first_timestamp, s.last_timestamp, s.interval, s.last_value) ||
       bytes.size() < s.token_bytes) {
     return absl::DataLossError("an open chunk is cut off");
   }
+  if (scale >> kWasSteadyShift > 1) return absl::DataLossError("damaged open chunk");
+  s.exponent = scale & 0xf;
+  s.in_steps = scale >> kInStepsShift & 1;
+  s.was_steady = scale >> kWasSteadyShift & 1;
   const std::string_view tokens = bytes.substr(0, s.token_bytes);
   bytes.remove_prefix(tokens.size());
   if (!IsSound(s, tokens)) return absl::DataLossError("damaged open chunk");

@@ -14,7 +14,8 @@ namespace tidemark::tsdb {
 
 // The newest samples of a series, compressed as they come: what the head holds per series. A value
 // that stays as it is at a regular interval takes no memory beyond the object; a counter scraped
-// regularly takes one to three bytes a sample; a true double seven to nine.
+// regularly takes one to three bytes a sample; a true double seven to nine. Times that jitter by
+// some milliseconds take a byte more.
 // Its tokens live in memory and in the checkpoint of the head, which is rewritten every few
 // minutes; Seal gives what may be stored for longer. Thread-compatible. Movable; a chunk moved from
 // is empty. Cost: Append tens of nanoseconds, now and then a reallocation; Decode a few nanoseconds
@@ -64,14 +65,18 @@ class OpenChunk {
     uint16_t token_bytes = 0;  // its length; how much is allocated follows from it
     uint16_t num_samples = 0;
     uint16_t num_repeated = 0;  // at the end and not written yet; all samples while tokens is null
-    uint8_t exponent = 0;       // values are written as whole numbers over this power of ten
-    uint8_t num_odd = 0;        // how many could not be; from kMaxOdd on none is tried
+    uint8_t exponent : 4 = 0;   // values are written as whole numbers over this power of ten
+    bool in_steps : 1 = false;  // at the end of the tokens
+    bool was_steady : 1 = false;  // there, and the last step did not change the interval
+    uint8_t num_odd = 0;          // how many values could not be; from kMaxOdd on none is tried
   };
 
   static bool IsSound(const State& state, std::string_view tokens);
   bool Repeats(int64_t interval, double value) const;
   void StartTokens();
   void WriteRepeated();
+  void WriteSample(int64_t interval, double value);
+  void EndSteps();
   void WriteInterval(int64_t interval);
   void WriteValue(double value);
   bool WriteScaled(double value);

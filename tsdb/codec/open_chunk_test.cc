@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <bit>
+#include <iterator>
 #include <random>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tests/testing/sample_shapes.h"
 #include "tsdb/codec/chunk.h"
@@ -13,6 +17,7 @@
 namespace tidemark::tsdb {
 namespace {
 
+using namespace std::string_view_literals;
 using testing::MakeSamples;
 using testing::SameSamples;
 
@@ -24,6 +29,17 @@ OpenChunk Filled(const SampleColumns& samples) {
     chunk.Append(samples.timestamps[i], samples.values[i]);
   }
   return chunk;
+}
+
+OpenChunk Reloaded(const OpenChunk& chunk) {
+  std::string image = "before";
+  chunk.Save(&image);
+  image += "after";
+  std::string_view rest = std::string_view(image).substr(6);
+  absl::StatusOr<OpenChunk> loaded = OpenChunk::Load(rest);
+  EXPECT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(rest, "after");
+  return loaded.ok() ? *std::move(loaded) : OpenChunk();
 }
 
 TEST(OpenChunkTest, EveryShapeComesBackBitForBit) {
@@ -86,6 +102,61 @@ TEST(OpenChunkTest, MemoryOfCommonShapes) {
   }
 }
 
+// Milliseconds of jitter take a byte a sample and little more.
+TEST(OpenChunkTest, MemoryUnderJitter) {
+  for (const DurationMs jitter : {1, 5, 12}) {
+    const testing::TimestampShape times{"jitter", 15 * kSecond, jitter, 0};
+    for (const testing::ValueShape& values : testing::ValueShapes()) {
+      const size_t regular =
+          Filled(MakeSamples(testing::TimestampShapes()[0], values, 120, 1)).bytes();
+      const size_t bytes = Filled(MakeSamples(times, values, 120, 1)).bytes();
+      const size_t rounding = std::max<size_t>(40, regular / 8);
+      EXPECT_LE(bytes, regular + 120 + rounding) << values.name << ", " << jitter << " ms";
+    }
+  }
+}
+
+// Jitter comes and goes, and so do gaps and values of every length.
+TEST(OpenChunkTest, ModesChangeAnywhere) {
+  const uint64_t seed = std::random_device()();
+  testing::Random random(seed);
+  constexpr DurationMs kJitters[] = {0, 0, 3, 60, 5000};
+  for (int round = 0; round < 500; ++round) {
+    SampleColumns samples;
+    TimestampMs time = 0;
+    double value = 0;
+    for (size_t mode = 0, i = 0; i < 200; ++i) {
+      if (random() % 8 == 0) mode = random() % std::size(kJitters);
+      time += 10 * kSecond + static_cast<DurationMs>(random()) % (kJitters[mode] + 1);
+      constexpr double kSteps[] = {0, 0, 0, 1, 0.25, 1e6, 1e-300};
+      value += kSteps[random() % std::size(kSteps)];
+      samples.push_back(time, value);
+    }
+    OpenChunk chunk;
+    for (size_t i = 0; i < samples.size(); ++i) {
+      if (random() % 20 == 0) chunk = Reloaded(chunk);
+      chunk.Append(samples.timestamps[i], samples.values[i]);
+    }
+    SampleColumns decoded;
+    chunk.Decode(decoded);
+    ASSERT_TRUE(SameSamples(decoded, samples)) << "seed " << seed << ", round " << round;
+  }
+}
+
+TEST(OpenChunkTest, AnImageOfTheFirstVersion) {
+  std::string image = {1, 0, 0, 7, 0, 4, 0, 1, 0};  // 7 bytes of tokens, 4 samples, 1 at the end
+  const int64_t fields[] = {100, 142, 13, std::bit_cast<int64_t>(1.0)};
+  image.append(reinterpret_cast<const char*>(fields), sizeof(fields));
+  image += "\x02\xf5\x20\x00\xf5\x05\x00"sv;  // 1; 16 later 1; 3 less than that later 1
+  std::string_view rest = image;
+  const absl::StatusOr<OpenChunk> chunk = OpenChunk::Load(rest);
+  ASSERT_TRUE(chunk.ok()) << chunk.status();
+  SampleColumns decoded;
+  chunk->Decode(decoded);
+  EXPECT_EQ(decoded.timestamps, (std::vector<TimestampMs>{100, 116, 129, 142}));
+  EXPECT_EQ(decoded.values, (std::vector<double>{1, 1, 1, 1}));
+}
+
 TEST(OpenChunkTest, TimesFromEndToEndOfTheRange) {
   SampleColumns samples;
   samples.push_back(kMinTimestamp, 1);
@@ -107,17 +178,6 @@ TEST(OpenChunkTest, MovesLeaveAnEmptyChunk) {
   SampleColumns decoded;
   from.Decode(decoded);
   EXPECT_TRUE(SameSamples(decoded, samples));
-}
-
-OpenChunk Reloaded(const OpenChunk& chunk) {
-  std::string image = "before";
-  chunk.Save(&image);
-  image += "after";
-  std::string_view rest = std::string_view(image).substr(6);
-  absl::StatusOr<OpenChunk> loaded = OpenChunk::Load(rest);
-  EXPECT_TRUE(loaded.ok()) << loaded.status();
-  EXPECT_EQ(rest, "after");
-  return loaded.ok() ? *std::move(loaded) : OpenChunk();
 }
 
 TEST(OpenChunkTest, AppendingGoesOnAfterAnImage) {
