@@ -153,51 +153,71 @@ TIDEMARK_AVX2 __m256i Load(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 
-// Unpacks as many octets as `readable` bytes and `count` values allow, and returns their number.
-TIDEMARK_AVX2 size_t UnpackOctets(const char* packed, size_t readable, int width, uint64_t* values,
-                                  size_t count) {
-  const auto step = static_cast<size_t>(width);
-  if (count < kOctet || readable < OctetReach(width)) return 0;
-  const size_t num_octets = std::min(count / kOctet, (readable - OctetReach(width)) / step + 1);
-  const __m256i mask = _mm256_set1_epi64x(static_cast<int64_t>(LowBits(width)));
-  for (size_t half = 0; half < 2; ++half) {
-    const Quartet& quartet = kOctets[step][half];
-    const __m256i bytes = Load(&quartet.bytes);
-    const __m256i shifts = Load(&quartet.shifts);
-    const char* first = packed + quartet.pairs[0];
-    const char* second = packed + quartet.pairs[1];
-    for (size_t i = 0; i < num_octets; ++i) {
-      const __m256i pairs = _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(second),
-                                                reinterpret_cast<const __m128i*>(first));
-      const __m256i shifted = _mm256_srlv_epi64(_mm256_shuffle_epi8(pairs, bytes), shifts);
-      _mm256_storeu_si256(reinterpret_cast<__m256i*>(values + i * kOctet + 4 * half),
-                          _mm256_and_si256(shifted, mask));
-      first += step;
-      second += step;
-    }
+// Half the values of the octets of one width.
+class QuartetUnpacker {
+ public:
+  TIDEMARK_AVX2 QuartetUnpacker(int width, size_t half)
+      : quartet_(kOctets[static_cast<size_t>(width)][half]),
+        bytes_(Load(&quartet_.bytes)),
+        shifts_(Load(&quartet_.shifts)),
+        mask_(_mm256_set1_epi64x(static_cast<int64_t>(LowBits(width)))) {}
+
+  TIDEMARK_AVX2 __m256i Unpack(const char* octet) const {
+    const __m256i pairs =
+        _mm256_loadu2_m128i(reinterpret_cast<const __m128i*>(octet + quartet_.pairs[1]),
+                            reinterpret_cast<const __m128i*>(octet + quartet_.pairs[0]));
+    return _mm256_and_si256(_mm256_srlv_epi64(_mm256_shuffle_epi8(pairs, bytes_), shifts_), mask_);
   }
-  return num_octets;
+
+ private:
+  const Quartet& quartet_;
+  const __m256i bytes_, shifts_, mask_;
+};
+
+TIDEMARK_AVX2 void Store(uint64_t* to, __m256i values) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), values);
+}
+// The first of four values only, none where `count` is not positive.
+TIDEMARK_AVX2 void StoreSome(uint64_t* to, __m256i values, int64_t count) {
+  const __m256i lanes =
+      _mm256_cmpgt_epi64(_mm256_set1_epi64x(count), _mm256_set_epi64x(3, 2, 1, 0));
+  _mm256_maskstore_epi64(reinterpret_cast<long long*>(to), lanes, values);
+}
+
+// Unpacks `num_octets`, and of the next one `num_more` < 8 values. Reads OctetReach of each.
+TIDEMARK_AVX2 void UnpackOctets(const char* packed, int width, size_t num_octets, size_t num_more,
+                                uint64_t* values) {
+  const QuartetUnpacker low(width, 0), high(width, 1);
+  for (size_t i = 0; i < num_octets; ++i) {
+    Store(values, low.Unpack(packed));
+    Store(values + kOctet / 2, high.Unpack(packed));
+    packed += width;
+    values += kOctet;
+  }
+  if (num_more == 0) return;
+  const auto count = static_cast<int64_t>(num_more);
+  StoreSome(values, low.Unpack(packed), count);
+  StoreSome(values + kOctet / 2, high.Unpack(packed), count - 4);
 }
 
 void UnpackByOctets(std::string_view packed, int width, std::span<uint64_t> values) {
   const auto step = static_cast<size_t>(width);
-  const size_t direct =
-      UnpackOctets(packed.data(), packed.size(), width, values.data(), values.size());
-  values = values.subspan(direct * kOctet);
-  if (values.empty()) return;
+  const size_t reach = OctetReach(width);
+  if (packed.size() >= reach) {
+    const size_t num_direct = std::min(values.size() / kOctet, (packed.size() - reach) / step + 1);
+    UnpackOctets(packed.data(), width, num_direct, 0, values.data());
+    values = values.subspan(num_direct * kOctet);
+    if (values.empty()) return;
+    packed.remove_prefix(num_direct * step);
+  }
   // What lies too near to the end of `packed`, or is less than an octet, is unpacked from a copy
-  // with room behind it.
-  packed.remove_prefix(direct * step);
-  constexpr size_t kReach = OctetReach(kMaxOctetWidth);
-  std::array<char, 2 * kReach> padded{};
-  std::memcpy(padded.data(), packed.data(), std::min(packed.size(), kReach));
-  const size_t copied =
-      UnpackOctets(padded.data(), padded.size(), width, values.data(), values.size());
-  values = values.subspan(copied * kOctet);
-  if (values.empty()) return;
-  std::array<uint64_t, kOctet> last;
-  UnpackOctets(padded.data() + copied * step, OctetReach(width), width, last.data(), kOctet);
-  std::copy_n(last.begin(), values.size(), values.begin());
+  // with room behind it: less than `reach` bytes, or else less than an octet.
+  constexpr size_t kMaxReach = OctetReach(kMaxOctetWidth);
+  std::array<char, 2 * kMaxReach> padded;
+  const size_t num_copied = std::min(packed.size(), kMaxReach);
+  std::memcpy(padded.data(), packed.data(), num_copied);
+  std::memset(padded.data() + num_copied, 0, kMaxReach);
+  UnpackOctets(padded.data(), width, values.size() / kOctet, values.size() % kOctet, values.data());
 }
 
 }  // namespace

@@ -202,11 +202,10 @@ absl::Status DecimalCodec::Decode(std::string_view& bytes, std::span<double> val
   const int exponent = header & ~(kHasExceptions | kHasCorrections);
   if (exponent > kMaxDecimalExponent) return Damaged();
   bytes.remove_prefix(1);
-  static thread_local std::vector<int64_t> integers;
-  integers.resize(values.size());
-  RETURN_IF_ERROR(IntegerCodec::Decode(bytes, integers));
-  FromScaledIntegers(integers, exponent, values);
+  RETURN_IF_ERROR(IntegerCodec::DecodeScaled(bytes, exponent, values));
   if ((header & kHasCorrections) != 0) {
+    static thread_local std::vector<int64_t> integers;
+    integers.resize(values.size());
     RETURN_IF_ERROR(IntegerCodec::Decode(bytes, integers));
     for (size_t i = 0; i < values.size(); ++i) {
       values[i] = std::bit_cast<double>(std::bit_cast<uint64_t>(values[i]) +

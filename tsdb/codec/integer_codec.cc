@@ -10,6 +10,7 @@
 #include "base/io/varint.h"
 #include "base/status_macros.h"
 #include "tsdb/codec/mini_blocks.h"
+#include "tsdb/codec/scaled_integer.h"
 #include "tsdb/codec/shortest.h"
 #include "tsdb/codec/slope_codec.h"
 #include "tsdb/codec/vector_loops.h"
@@ -27,6 +28,9 @@ enum class Prediction : uint8_t {
 };
 
 uint64_t Wrap(int64_t value) { return static_cast<uint64_t>(value); }
+std::span<uint64_t> Wrapped(std::span<int64_t> values) {
+  return {reinterpret_cast<uint64_t*>(values.data()), values.size()};
+}
 
 void AppendSigned(uint64_t value, std::string* out) {
   AppendVarint(ZigZag(static_cast<int64_t>(value)), out);
@@ -221,28 +225,82 @@ void IntegerCodec::Encode(std::span<const int64_t> values, std::string* out) {
   }
 }
 
-absl::Status IntegerCodec::Decode(std::string_view& bytes, std::span<int64_t> values) {
-  if (values.empty()) return absl::OkStatus();
-  uint64_t factor = 1;
-  uint64_t offset = 0;
+namespace {
+
+// A column whose numbers are still what is left over the prediction.
+struct Residuals {
+  Prediction prediction = Prediction::kLowest;
+  Prologue prologue;
+  uint64_t factor = 1, offset = 0;
+};
+
+// Fills `values`, of which there is one at least, from prologue.num_known on; a slope all of them.
+absl::Status ConsumeResiduals(std::string_view& bytes, std::span<int64_t> values,
+                              Residuals* residuals) {
   if (!bytes.empty() && static_cast<uint8_t>(bytes.front()) == kScaled) {
     bytes.remove_prefix(1);
-    if (!ConsumeSigned(bytes, &factor) || !ConsumeSigned(bytes, &offset)) return Damaged();
+    if (!ConsumeSigned(bytes, &residuals->factor) || !ConsumeSigned(bytes, &residuals->offset)) {
+      return Damaged();
+    }
   }
   if (bytes.empty() || static_cast<uint8_t>(bytes.front()) > 4) return Damaged();
-  const auto prediction = static_cast<Prediction>(bytes.front());
+  residuals->prediction = static_cast<Prediction>(bytes.front());
   bytes.remove_prefix(1);
-  if (prediction == Prediction::kSlope && factor == 1) return SlopeCodec::Decode(bytes, values);
-  if (prediction == Prediction::kSlope) return Damaged();
-  Prologue prologue;
-  if (!ConsumePrologue(prediction, bytes, &prologue)) return Damaged();
-  if (prologue.num_known > values.size()) return Damaged();
-  const std::span<uint64_t> wrapped(reinterpret_cast<uint64_t*>(values.data()), values.size());
-  if (!ConsumeMiniBlocks(bytes, wrapped.subspan(prologue.num_known))) return Damaged();
-  Integrate(prediction, prologue, wrapped);
-  if (factor != 1) {
-    for (uint64_t& value : wrapped) value = value * factor + offset;
+  if (residuals->prediction == Prediction::kSlope) {
+    return residuals->factor == 1 ? SlopeCodec::Decode(bytes, values) : Damaged();
   }
+  Prologue& prologue = residuals->prologue;
+  if (!ConsumePrologue(residuals->prediction, bytes, &prologue)) return Damaged();
+  if (prologue.num_known > values.size()) return Damaged();
+  if (!ConsumeMiniBlocks(bytes, Wrapped(values).subspan(prologue.num_known))) return Damaged();
+  return absl::OkStatus();
+}
+
+void Finish(const Residuals& residuals, std::span<uint64_t> values) {
+  if (residuals.prediction == Prediction::kSlope) return;
+  Integrate(residuals.prediction, residuals.prologue, values);
+  if (residuals.factor == 1) return;
+  for (uint64_t& value : values) value = value * residuals.factor + residuals.offset;
+}
+
+// Finish and FromScaledIntegers in one; false where that does not go and Finish still has to be.
+bool FinishScaled(const Residuals& residuals, std::span<const uint64_t> values, int exponent,
+                  std::span<double> doubles) {
+  if (residuals.factor != 1) return false;
+  const Prologue& p = residuals.prologue;
+  switch (residuals.prediction) {
+    case Prediction::kLowest:
+      return ScaledLine(values, p.base, 0, exponent, doubles);
+    case Prediction::kLine:
+      return ScaledLine(values, p.base, p.step, exponent, doubles);
+    case Prediction::kDelta:
+      doubles[0] = FromScaledInteger(static_cast<int64_t>(p.first), exponent);
+      return ScaledPrefixSum(values.subspan(1), p.first, p.base, exponent, doubles.subspan(1));
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+absl::Status IntegerCodec::Decode(std::string_view& bytes, std::span<int64_t> values) {
+  if (values.empty()) return absl::OkStatus();
+  Residuals residuals;
+  RETURN_IF_ERROR(ConsumeResiduals(bytes, values, &residuals));
+  Finish(residuals, Wrapped(values));
+  return absl::OkStatus();
+}
+
+absl::Status IntegerCodec::DecodeScaled(std::string_view& bytes, int exponent,
+                                        std::span<double> values) {
+  if (values.empty()) return absl::OkStatus();
+  static thread_local std::vector<int64_t> integers;
+  integers.resize(values.size());
+  Residuals residuals;
+  RETURN_IF_ERROR(ConsumeResiduals(bytes, integers, &residuals));
+  if (FinishScaled(residuals, Wrapped(integers), exponent, values)) return absl::OkStatus();
+  Finish(residuals, Wrapped(integers));
+  FromScaledIntegers(integers, exponent, values);
   return absl::OkStatus();
 }
 

@@ -25,6 +25,8 @@ class IntegerCodec {
   // Fills all of `values` and drops what it read from the front of `bytes`.
   //   DataLoss  `bytes` cannot be such a column; `values` then holds anything
   static absl::Status Decode(std::string_view& bytes, std::span<int64_t> values);
+  // The same with FromScaledInteger of each, `exponent` from 0 to kMaxDecimalExponent.
+  static absl::Status DecodeScaled(std::string_view& bytes, int exponent, std::span<double> values);
 };
 
 }  // namespace tidemark::tsdb

@@ -24,6 +24,14 @@ bool AscendsStrictly(std::span<const int64_t> values);
 // of one length.
 void FromScaledIntegers(std::span<const int64_t> numbers, int exponent, std::span<double> doubles);
 
+// FromScaledIntegers of what PrefixSum or AddLine makes of `values`, in one pass that leaves them
+// as they are. False where it takes the two steps: without AVX2, or with numbers of about 2^51 or
+// more; `doubles` then hold anything.
+bool ScaledPrefixSum(std::span<const uint64_t> values, uint64_t start, uint64_t base, int exponent,
+                     std::span<double> doubles);
+bool ScaledLine(std::span<const uint64_t> values, uint64_t base, uint64_t step, int exponent,
+                std::span<double> doubles);
+
 // What the loops are without AVX2, for tests to compare.
 namespace portable {
 void PrefixSum(std::span<uint64_t> values, uint64_t start, uint64_t base);

@@ -38,6 +38,33 @@ TEST(VectorLoopsTest, DoAsThePortableOnesDo) {
   }
 }
 
+TEST(VectorLoopsTest, OnePassDoesAsTwoSteps) {
+  int num_done = 0;
+  for (uint64_t seed = 1; seed <= 3000; ++seed) {
+    std::mt19937_64 random(seed);
+    const int shift = static_cast<int>(seed % 64);
+    const auto exponent = static_cast<int>(random() % (kMaxDecimalExponent + 1));
+    const uint64_t start = random() >> shift, step = random() >> shift;
+    const std::vector<int64_t> numbers = RandomNumbers(random, random() % 70, shift);
+    std::vector<double> got(numbers.size()), want(numbers.size());
+    const auto expect_same = [&](bool done, std::vector<int64_t> integers) {
+      portable::FromScaledIntegers(integers, exponent, want);
+      for (size_t i = 0; done && i < got.size(); ++i) {
+        ASSERT_TRUE(SameBits(got[i], want[i])) << "seed " << seed << ", value " << i;
+      }
+      num_done += done ? 1 : 0;
+    };
+    std::vector<int64_t> sums = numbers, line = numbers;
+    portable::PrefixSum(Wrapped(sums), start, step);
+    portable::AddLine(Wrapped(line), start, step);
+    std::vector<int64_t> kept = numbers;
+    expect_same(ScaledPrefixSum(Wrapped(kept), start, step, exponent, got), sums);
+    expect_same(ScaledLine(Wrapped(kept), start, step, exponent, got), line);
+    ASSERT_EQ(kept, numbers);
+  }
+  EXPECT_EQ(num_done > 1000, HasVectorLoops()) << num_done;
+}
+
 TEST(VectorLoopsTest, OneStepDownIsFoundWhereverItIs) {
   for (size_t count = 2; count < 20; ++count) {
     std::vector<int64_t> numbers(count);
