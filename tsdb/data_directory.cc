@@ -35,6 +35,25 @@ bool IsNewerFormat(const std::string& text) {
   return in >> number >> again && number == again && number > 1;
 }
 
+// A line of text: numbers, parted by blanks, and the hash of that.
+template <typename... Numbers>
+std::string Line(const Numbers&... numbers) {
+  std::string line;
+  (StrAppend(&line, line.empty() ? "" : " ", numbers), ...);
+  return StrCat(line, " ", StableHash64(line), "\n");
+}
+template <typename... Numbers>
+absl::Status WriteLine(const std::string& path, const Numbers&... numbers) {
+  return WriteFileAtomically(path, Line(numbers...));
+}
+template <typename... Numbers>
+absl::Status ReadLine(const std::string& path, Numbers&... numbers) {
+  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
+  std::istringstream in(text);
+  if ((in >> ... >> numbers) && text == Line(numbers...)) return absl::OkStatus();
+  return absl::DataLossError(StrCat("not the line that it should be: ", path));
+}
+
 bool HoldsStore(const std::string& directory) {
   for (const std::string_view part : {kHeadDirectory, kCheckpointDirectory, kBlocksDirectory}) {
     std::error_code error;
@@ -81,26 +100,28 @@ absl::Status CheckFormat(const std::string& directory) {
 
 absl::Status MakeDirectoryFiles(const std::string& directory) {
   RETURN_IF_ERROR(WriteCutMarker(directory, CutMarker()));
+  RETURN_IF_ERROR(WriteJournalEnd(directory, 0));
   return WriteFileAtomically(PathOf(directory, kFormatFile), kFormatLine);
 }
 
-// A line of text: both numbers and their hash.
 absl::StatusOr<CutMarker> ReadCutMarker(const std::string& directory) {
-  const std::string path = PathOf(directory, kCutFile);
-  ASSIGN_OR_RETURN(const std::string text, ReadFile(path));
   CutMarker marker;
-  uint64_t hash = 0;
-  std::istringstream in(text);
-  in >> marker.before >> marker.covers >> hash;
-  const std::string line = StrCat(marker.before, " ", marker.covers);
-  if (in && hash == StableHash64(line)) return marker;
-  return absl::DataLossError(StrCat("not the line of a cut: ", path));
+  RETURN_IF_ERROR(ReadLine(PathOf(directory, kCutFile), marker.before, marker.covers));
+  return marker;
 }
 
 absl::Status WriteCutMarker(const std::string& directory, const CutMarker& marker) {
-  const std::string line = StrCat(marker.before, " ", marker.covers);
-  return WriteFileAtomically(PathOf(directory, kCutFile),
-                             StrCat(line, " ", StableHash64(line), "\n"));
+  return WriteLine(PathOf(directory, kCutFile), marker.before, marker.covers);
+}
+
+absl::StatusOr<uint64_t> ReadJournalEnd(const std::string& directory) {
+  uint64_t number = 0;
+  RETURN_IF_ERROR(ReadLine(PathOf(directory, kJournalEndFile), number));
+  return number;
+}
+
+absl::Status WriteJournalEnd(const std::string& directory, uint64_t number) {
+  return WriteLine(PathOf(directory, kJournalEndFile), number);
 }
 
 absl::StatusOr<OpenedDirectory> OpenDirectory(const std::string& directory) {
@@ -116,14 +137,22 @@ absl::StatusOr<OpenedDirectory> OpenDirectory(const std::string& directory) {
     ++opened.num_damaged;
     LogFailure(WriteFileAtomically(PathOf(directory, kFormatFile), kFormatLine));
   }
-  const absl::StatusOr<CutMarker> marker = ReadCutMarker(directory);
-  if (marker.ok()) {
-    opened.cut = *marker;
-    return opened;
+  const absl::StatusOr<CutMarker> cut = ReadCutMarker(directory);
+  if (cut.ok()) {
+    opened.cut = *cut;
+  } else {
+    Report(directory, kCutFile, cut.status());
+    ++opened.num_damaged;
+    LogFailure(WriteCutMarker(directory, CutMarker()));
   }
-  Report(directory, kCutFile, marker.status());
-  ++opened.num_damaged;
-  LogFailure(WriteCutMarker(directory, CutMarker()));
+  const absl::StatusOr<uint64_t> journal_end = ReadJournalEnd(directory);
+  if (journal_end.ok()) {
+    opened.journal_end = *journal_end;
+  } else {
+    Report(directory, kJournalEndFile, journal_end.status());
+    ++opened.num_damaged;
+    LogFailure(WriteJournalEnd(directory, 0));
+  }
   return opened;
 }
 

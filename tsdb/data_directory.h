@@ -40,8 +40,8 @@ struct CutMarker {
 //   DataLoss            the file is damaged
 //   FailedPrecondition  a newer version wrote it
 absl::Status CheckFormat(const std::string& directory);
-// Writes the format and the marker of a store without a cut. The format comes last: without it the
-// directory is none of a store.
+// Writes the format and the files of a store without a cut and without a batch. The format comes
+// last: without it the directory is none of a store.
 absl::Status MakeDirectoryFiles(const std::string& directory);
 
 //   NotFound  there is none
@@ -50,8 +50,14 @@ absl::Status MakeDirectoryFiles(const std::string& directory);
 absl::StatusOr<CutMarker> ReadCutMarker(const std::string& directory);
 absl::Status WriteCutMarker(const std::string& directory, const CutMarker& marker);
 
+// The number of the last batch when the store was last closed: a journal that ends before it has
+// lost its end, which it could not tell from a write that a kill cut short. Errors likewise.
+absl::StatusOr<uint64_t> ReadJournalEnd(const std::string& directory);
+absl::Status WriteJournalEnd(const std::string& directory, uint64_t number);
+
 struct OpenedDirectory {
   CutMarker cut;
+  uint64_t journal_end = 0;
   int num_damaged = 0;  // files that were damaged or missing
 };
 // Reads the files of a store's directory, which exists, or makes them where it is new. Damaged or

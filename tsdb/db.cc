@@ -95,6 +95,7 @@ class LocalDb : public Db {
   std::string CheckpointDirectory() const { return PathOf(kCheckpointDirectory); }
 
   void ReportSalvage();
+  void ReportLostEnd(uint64_t next, uint64_t end);
   DurationMs MaxRange() const;
   bool IsClosing() const ABSL_LOCKS_EXCLUDED(mu_);
   void RunEvery(DurationMs interval, void (LocalDb::*round)()) ABSL_LOCKS_EXCLUDED(mu_);
@@ -120,6 +121,7 @@ class LocalDb : public Db {
   BlockMaintenance block_maintenance_;
   Head head_;
   std::unique_ptr<JournalWriter> journal_;
+  uint64_t journal_end_ = 0;  // as WriteJournalEnd has noted it
 
   // Held while samples move from the head to blocks, and by whoever needs them to stay.
   absl::Mutex head_round_mu_;
@@ -218,6 +220,15 @@ void LocalDb::ReportSalvage() {
               {"set_aside", absl::StrJoin(report.set_aside, " ")}});
 }
 
+// `next` is the first batch that neither the journal nor the checkpoint has.
+void LocalDb::ReportLostEnd(uint64_t next, uint64_t end) {
+  if (next > end) return;
+  metrics_.wal_corruptions.Increment(static_cast<double>(end - next + 1));
+  log::Error(
+      "the last batches of the journal are missing: a log was damaged or deleted",
+      {{"directory", PathOf(kHeadDirectory)}, {"first", StrCat(next)}, {"last", StrCat(end)}});
+}
+
 absl::Status LocalDb::Start(const OpenedDirectory& directory) {
   const absl::Time begin = absl::Now();
   metrics_.directory_files_damaged.Increment(directory.num_damaged);
@@ -245,7 +256,10 @@ absl::Status LocalDb::Start(const OpenedDirectory& directory) {
   for (const std::shared_ptr<Block>& block : *blocks) {
     head_.ResumeAt(block->meta().max_time - 1);
   }
-  const uint64_t next_number = std::max({replayed.last_number + 1, marker.covers, loaded.covers});
+  journal_end_ = directory.journal_end;
+  ReportLostEnd(std::max(replayed.last_number + 1, loaded.covers), journal_end_);
+  const uint64_t next_number =
+      std::max({replayed.last_number + 1, marker.covers, loaded.covers, journal_end_ + 1});
   journal_ = std::make_unique<JournalWriter>(
       *store_, clock_,
       JournalWriter::Options{.family = kJournalFamily,
@@ -453,7 +467,11 @@ absl::Status LocalDb::Close() {
   if (head_thread_.joinable()) head_thread_.join();
   if (blocks_thread_.joinable()) blocks_thread_.join();
   if (journal_ != nullptr) journal_->Stop();
-  return store_->Close();
+  RETURN_IF_ERROR(store_->Close());
+  if (journal_ == nullptr || journal_->last_number() == journal_end_) return absl::OkStatus();
+  const absl::Status noted = WriteJournalEnd(options_.path, journal_->last_number());
+  if (!noted.ok()) log::Warn("the end of the journal is not noted", {{"err", noted.ToString()}});
+  return absl::OkStatus();
 }
 
 }  // namespace

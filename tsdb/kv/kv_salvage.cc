@@ -127,7 +127,9 @@ absl::Status CheckCurrent(const std::string& path) {
                          current->find('/') == std::string::npos;
   if (!names_one) return absl::DataLossError(path + "/CURRENT is damaged");
   const std::string manifest = StrCat(path, "/", current->substr(0, current->size() - 1));
-  if (!fs::exists(manifest)) return absl::DataLossError(StrCat(manifest, " is missing"));
+  if (!fs::exists(manifest)) {
+    return absl::DataLossError(StrCat(path, "/CURRENT names ", manifest, ", which is missing"));
+  }
   return absl::OkStatus();
 }
 

@@ -15,7 +15,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdarg>
-#include <cstdio>
 #include <filesystem>
 
 #include "absl/base/thread_annotations.h"
@@ -54,19 +53,11 @@ class NoAutomaticRecovery : public rocksdb::EventListener {
 };
 
 // In the place of RocksDB's own log file: on a full disk that one, as Debian builds it, aborts the
-// process with its second line.
-class ErrorLogger : public rocksdb::Logger {
+// process with its second line. What matters of it comes as the status of a call.
+class NoLogger : public rocksdb::Logger {
  public:
-  ErrorLogger() : Logger(rocksdb::ERROR_LEVEL) {}
   using Logger::Logv;
-  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    if (level >= GetInfoLogLevel() && level < rocksdb::HEADER_LEVEL) Logv(format, arguments);
-  }
-  void Logv(const char* format, va_list arguments) override {
-    char text[1000];
-    std::vsnprintf(text, sizeof(text), format, arguments);
-    log::Warn("RocksDB", {{"err", text}});
-  }
+  void Logv(const char*, va_list) override {}
 };
 
 }  // namespace
@@ -104,7 +95,7 @@ rocksdb::DBOptions JournalDatabaseOptions() {
   // A restart should not cost a flush.
   options.avoid_flush_during_recovery = true;
   options.avoid_flush_during_shutdown = true;
-  options.info_log = std::make_shared<ErrorLogger>();
+  options.info_log = std::make_shared<NoLogger>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.listeners.push_back(std::make_shared<NoAutomaticRecovery>());
