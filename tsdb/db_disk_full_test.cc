@@ -161,6 +161,7 @@ TEST_F(DbDiskFullTest, RetentionFreesSpace) {
   ASSERT_TRUE(testing::Append(noise, *db_).ok());
   ASSERT_TRUE(db_->Maintain().ok());
   ASSERT_GT(db_->Blocks().size(), 10u);
+  RunUntil([&] { return Metric("prometheus_tsdb_wal_storage_size_bytes") < 1 << 20; });
   next_ += 2 * kHour;
   FillUp();
   options_.max_bytes = 1 << 20;
