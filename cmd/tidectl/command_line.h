@@ -22,6 +22,8 @@ struct Invocation {
 
 // Each adds its commands to `app`. What they set outlives the parsing.
 void DescribeChecks(CLI::App& app, Invocation& invocation);
+void DescribePromql(CLI::App& app, Invocation& invocation);
+void DescribeQueries(CLI::App& app, Invocation& invocation);
 void DescribeTsdb(CLI::App& app, Invocation& invocation);
 void DescribeTests(CLI::App& app, Invocation& invocation);
 

@@ -39,6 +39,8 @@ int Main(int argc, char** argv) {
       ->allow_extra_args(false);
   app.fallthrough();  // the flags above may follow the command
   DescribeChecks(app, invocation);
+  DescribePromql(app, invocation);
+  DescribeQueries(app, invocation);
   DescribeTests(app, invocation);
   DescribeTsdb(app, invocation);
   // CLI11 throws, for --help too.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_format.h"
 
 #include "base/labels/label_set.h"
@@ -174,27 +175,32 @@ void PrintTimeModifiers(const TimeModifiers& time, std::string* out) {
 
 // --- expressions
 
-void Print(const Expr& expr, std::string* out);
+// What is printed and, where asked for, how long each node came out.
+struct Text : std::string {
+  absl::flat_hash_map<const Expr*, size_t>* lengths = nullptr;
+};
 
-void PrintNode(const NumberLiteral& number, std::string* out) {
+void Print(const Expr& expr, Text* out);
+
+void PrintNode(const NumberLiteral& number, Text* out) {
   PrintNumber(number.value, number.is_duration, out);
 }
 
-void PrintNode(const StringLiteral& string, std::string* out) { AppendQuoted(string.value, out); }
+void PrintNode(const StringLiteral& string, Text* out) { AppendQuoted(string.value, out); }
 
-void PrintNode(const ParenExpr& paren, std::string* out) {
+void PrintNode(const ParenExpr& paren, Text* out) {
   out->push_back('(');
   Print(*paren.expr, out);
   out->push_back(')');
 }
 
-void PrintNode(const UnaryExpr& unary, std::string* out) {
+void PrintNode(const UnaryExpr& unary, Text* out) {
   out->push_back(unary.negate ? '-' : '+');
   Print(*unary.expr, out);
 }
 
 // `name{a="b"}`
-void PrintSelection(const VectorSelector& selector, std::string* out) {
+void PrintSelection(const VectorSelector& selector, Text* out) {
   out->append(selector.metric_name);
   std::vector<std::string> matchers;
   for (const LabelMatcher& matcher : selector.matchers) {
@@ -212,18 +218,18 @@ void PrintSelection(const VectorSelector& selector, std::string* out) {
   out->push_back('}');
 }
 
-void PrintExtension(const VectorSelector& selector, std::string* out) {
+void PrintExtension(const VectorSelector& selector, Text* out) {
   if (selector.extension == VectorSelector::Extension::kAnchored) out->append(" anchored");
   if (selector.extension == VectorSelector::Extension::kSmoothed) out->append(" smoothed");
 }
 
-void PrintNode(const VectorSelector& selector, std::string* out) {
+void PrintNode(const VectorSelector& selector, Text* out) {
   PrintSelection(selector, out);
   PrintExtension(selector, out);
   PrintTimeModifiers(selector.time, out);
 }
 
-void PrintNode(const MatrixSelector& matrix, std::string* out) {
+void PrintNode(const MatrixSelector& matrix, Text* out) {
   const auto& selector = std::get<VectorSelector>(matrix.vector->node);
   PrintSelection(selector, out);
   out->push_back('[');
@@ -233,8 +239,7 @@ void PrintNode(const MatrixSelector& matrix, std::string* out) {
   PrintTimeModifiers(selector.time, out);
 }
 
-void PrintNode(const Subquery& subquery, std::string* out) {
-  Print(*subquery.expr, out);
+void PrintSubquerySuffix(const Subquery& subquery, Text* out) {
   out->push_back('[');
   PrintDurationValue(subquery.range, out);
   out->push_back(':');
@@ -243,13 +248,18 @@ void PrintNode(const Subquery& subquery, std::string* out) {
   PrintTimeModifiers(subquery.time, out);
 }
 
-void PrintFill(std::string_view name, double value, std::string* out) {
+void PrintNode(const Subquery& subquery, Text* out) {
+  Print(*subquery.expr, out);
+  PrintSubquerySuffix(subquery, out);
+}
+
+void PrintFill(std::string_view name, double value, Text* out) {
   StrAppend(out, " ", name, " (");
   PrintFloat(value, out);
   out->push_back(')');
 }
 
-void PrintMatching(const VectorMatching& matching, std::string* out) {
+void PrintMatching(const VectorMatching& matching, Text* out) {
   using Cardinality = VectorMatching::Cardinality;
   const bool grouped = matching.cardinality == Cardinality::kManyToOne ||
                        matching.cardinality == Cardinality::kOneToMany;
@@ -269,7 +279,14 @@ void PrintMatching(const VectorMatching& matching, std::string* out) {
   if (matching.fill_right) PrintFill("fill_right", *matching.fill_right, out);
 }
 
-void PrintNode(const BinaryExpr& binary, std::string* out) {
+// `* on (a) group_left (b)`
+void PrintOperator(const BinaryExpr& binary, Text* out) {
+  out->append(BinaryOpText(binary.op));
+  if (binary.return_bool) out->append(" bool");
+  if (binary.matching) PrintMatching(*binary.matching, out);
+}
+
+void PrintNode(const BinaryExpr& binary, Text* out) {
   const auto* left = binary.left->As<NumberLiteral>();
   if (binary.op == BinaryOp::kPow && left != nullptr &&
       left->value == std::numeric_limits<double>::infinity()) {
@@ -277,14 +294,13 @@ void PrintNode(const BinaryExpr& binary, std::string* out) {
   } else {
     Print(*binary.left, out);
   }
-  StrAppend(out, " ", BinaryOpText(binary.op));
-  if (binary.return_bool) out->append(" bool");
-  if (binary.matching) PrintMatching(*binary.matching, out);
+  out->push_back(' ');
+  PrintOperator(binary, out);
   out->push_back(' ');
   Print(*binary.right, out);
 }
 
-void PrintArguments(const std::vector<ExprPtr>& args, std::string* out) {
+void PrintArguments(const std::vector<ExprPtr>& args, Text* out) {
   out->push_back('(');
   for (size_t i = 0; i < args.size(); ++i) {
     if (i > 0) out->append(", ");
@@ -293,18 +309,23 @@ void PrintArguments(const std::vector<ExprPtr>& args, std::string* out) {
   out->push_back(')');
 }
 
-void PrintNode(const Call& call, std::string* out) {
+void PrintNode(const Call& call, Text* out) {
   out->append(call.function->name);
   PrintArguments(call.args, out);
 }
 
-void PrintNode(const AggregateExpr& aggregate, std::string* out) {
+// `sum by (a) `, or `sum`
+void PrintAggregation(const AggregateExpr& aggregate, Text* out) {
   out->append(AggregateOpText(aggregate.op));
   if (aggregate.without || !aggregate.grouping.empty()) {
     out->append(aggregate.without ? " without " : " by ");
     PrintLabels(aggregate.grouping, out);
     out->push_back(' ');
   }
+}
+
+void PrintNode(const AggregateExpr& aggregate, Text* out) {
+  PrintAggregation(aggregate, out);
   out->push_back('(');
   if (aggregate.param != nullptr) {
     Print(*aggregate.param, out);
@@ -314,16 +335,111 @@ void PrintNode(const AggregateExpr& aggregate, std::string* out) {
   out->push_back(')');
 }
 
-void Print(const Expr& expr, std::string* out) {
+void Print(const Expr& expr, Text* out) {
+  const size_t begin = out->size();
   std::visit([out](const auto& node) { PrintNode(node, out); }, expr.node);
+  if (out->lengths != nullptr) (*out->lengths)[&expr] = out->size() - begin;
 }
+
+// --- over several lines
+
+class PrettyPrinter {
+ public:
+  explicit PrettyPrinter(const Expr& expr) {
+    Text text;
+    text.lengths = &lengths_;
+    promql::Print(expr, &text);
+  }
+
+  // `expr` on lines that begin `level` deep.
+  void Print(const Expr& expr, int level) {
+    if (lengths_[&expr] <= kMaxLine) {
+      Indent(level);
+      promql::Print(expr, &out_);
+    } else {
+      std::visit([&](const auto& node) { Split(node, level); }, expr.node);
+    }
+  }
+
+  std::string Take() { return std::move(out_); }
+
+ private:
+  static constexpr size_t kMaxLine = 100;  // bytes; what is longer is split where it can be
+
+  void Indent(int level) { out_.append(2 * static_cast<size_t>(level), ' '); }
+
+  template <typename Leaf>
+  void Split(const Leaf& leaf, int level) {  // literals and selectors stay as they are
+    Indent(level);
+    PrintNode(leaf, &out_);
+  }
+  void Split(const ParenExpr& paren, int level) {
+    Indent(level);
+    Enclosed({paren.expr.get()}, level);
+  }
+  void Split(const UnaryExpr& unary, int level) {
+    Indent(level);
+    out_.push_back(unary.negate ? '-' : '+');
+    const size_t begin = out_.size();
+    Print(*unary.expr, level);
+    out_.erase(begin, out_.find_first_not_of(' ', begin) - begin);  // the sign stands there
+  }
+  void Split(const Subquery& subquery, int level) {
+    Print(*subquery.expr, level);
+    PrintSubquerySuffix(subquery, &out_);
+  }
+  void Split(const BinaryExpr& binary, int level) {
+    Print(*binary.left, level + 1);
+    out_.push_back('\n');
+    Indent(level);
+    PrintOperator(binary, &out_);
+    out_.push_back('\n');
+    Print(*binary.right, level + 1);
+  }
+  void Split(const Call& call, int level) {
+    Indent(level);
+    out_.append(call.function->name);
+    std::vector<const Expr*> args;
+    for (const ExprPtr& arg : call.args) args.push_back(arg.get());
+    Enclosed(args, level);
+  }
+  void Split(const AggregateExpr& aggregate, int level) {
+    Indent(level);
+    PrintAggregation(aggregate, &out_);
+    if (aggregate.param != nullptr) {
+      Enclosed({aggregate.param.get(), aggregate.expr.get()}, level);
+    } else {
+      Enclosed({aggregate.expr.get()}, level);
+    }
+  }
+  // In brackets, each on lines of its own.
+  void Enclosed(const std::vector<const Expr*>& exprs, int level) {
+    out_.append("(\n");
+    for (size_t i = 0; i < exprs.size(); ++i) {
+      if (i > 0) out_.append(",\n");
+      Print(*exprs[i], level + 1);
+    }
+    out_.push_back('\n');
+    Indent(level);
+    out_.push_back(')');
+  }
+
+  absl::flat_hash_map<const Expr*, size_t> lengths_;
+  Text out_;
+};
 
 }  // namespace
 
 std::string PrintExpr(const Expr& expr) {
-  std::string text;
+  Text text;
   Print(expr, &text);
   return text;
+}
+
+std::string PrettyPrintExpr(const Expr& expr) {
+  PrettyPrinter printer(expr);
+  printer.Print(expr, 0);
+  return printer.Take();
 }
 
 }  // namespace tidemark::promql
