@@ -48,11 +48,14 @@ void AddQueries(const ApiContext& context, RouteAdder& routes) {
       .engine = context.engine,
       .clock = context.clock,
       .gate = std::make_shared<QueryGate>(context.query_max_concurrency, context.metrics),
+      .log = context.query_log,
+      .active = context.active_queries,
       .parser = context.parser,
       .timeout = context.query_timeout};
   routes.Api(kGetPost, "query", QueryHandler(queries));
   routes.Api(kGetPost, "query_range", QueryRangeHandler(queries));
   routes.Api(kGetPost, "format_query", FormatQueryHandler(context.parser));
+  routes.Api(kGetPost, "parse_query", ParseQueryHandler(context.parser));
   routes.Api(kGetPost, "series", SeriesHandler(context.db));
   routes.Api(kGetPost, "labels", LabelsHandler(context.db));
   routes.Api(kGet, "label/*/values", LabelValuesHandler(context.db), "label/:name/values");

@@ -12,7 +12,9 @@
 #include "alerting/rule_manager.h"
 #include "base/metrics.h"
 #include "base/run/clock.h"
+#include "http/active_queries.h"
 #include "http/http_server.h"
+#include "http/query_log.h"
 #include "promql/engine.h"
 #include "scrape/scrape_manager.h"
 #include "tsdb/db.h"
@@ -28,6 +30,8 @@ struct ApiContext {
   alerting::NotificationSender& notifications;
   MetricRegistry& metrics;
   Clock& clock;
+  QueryLog& query_log;
+  ActiveQueries& active_queries;
 
   std::function<absl::Status()> reload;      // reads the configuration again
   std::function<void()> quit;                // begins an orderly stop

@@ -85,6 +85,7 @@ class HttpServer::Impl {
  private:
   Response Answer(Request request, ServedConnection& connection) {
     request.cancellation = &connection.BeginWork();
+    request.client_address = connection.stream().PeerAddress();
     Response response = Dispatch(request);
     if (absl::StartsWith(request.path, ToAbsl(kApiPrefix))) {
       cors_->AddHeaders(request.Header("Origin"), response);

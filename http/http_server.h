@@ -22,6 +22,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> headers;  // as received
   std::vector<std::string> path_params;        // what `*` of the route matched, unescaped
   std::string body;                            // as received; empty for a form
+  std::string client_address;                  // the IP address; empty where it is not known
   const Cancellation* cancellation = nullptr;  // cancelled when the client has gone
 
   std::string_view Param(std::string_view name) const;  // the first; empty where absent

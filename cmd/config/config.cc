@@ -48,12 +48,13 @@ absl::Status ReadGlobalTiming(YamlFields& fields, const YamlNode& node, GlobalCo
 absl::Status ReadGlobal(const YamlNode& node, GlobalConfig* global) {
   YamlFields fields(node);
   RETURN_IF_ERROR(ReadGlobalTiming(fields, node, global));
-  RETURN_IF_ERROR(RefuseUnsupported(fields, {"query_log_file"}));
   RETURN_IF_ERROR(CheckScrapeFeatures(fields));
   uint64_t body_size_limit = 0;
   fields.ReadByteSize("body_size_limit", &body_size_limit)
+      .Read("query_log_file", &global->query_log_file)
       .Read("external_labels",
             [&](const YamlNode& n) { return ReadExternalLabels(n, &global->external_labels); });
+  global->query_log_file = ResolvePath(node, global->query_log_file);
   ReadCount(fields, "sample_limit", &global->sample_limit);
   ReadCount(fields, "target_limit", &global->target_limit);
   ReadCount(fields, "label_limit", &global->label_limit);

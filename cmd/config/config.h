@@ -24,7 +24,8 @@ struct GlobalConfig {
   DurationMs scrape_timeout = 10 * kSecond;  // never above scrape_interval
   DurationMs evaluation_interval = kMinute;
   DurationMs rule_query_offset = 0;
-  LabelSet external_labels;  // environment variables expanded
+  LabelSet external_labels;    // environment variables expanded
+  std::string query_log_file;  // empty for none; absolute or relative to the process
   size_t body_size_limit = 0, sample_limit = 0, target_limit = 0;
   size_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
 };

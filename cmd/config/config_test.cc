@@ -275,7 +275,7 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
       {"global:\n  metric_name_validation_scheme: legacy", 2,
        "\"legacy\" is not supported yet, use utf8"},
       {"global:\n  metric_name_validation_scheme: x", 2, "\"x\" is unknown, use utf8"},
-      {"global:\n  query_log_file: q.log", 2, "query_log_file is not supported yet"},
+      {"global:\n  query_log_file: [q.log]", 2, ""},
       {"global:\n  scrape_native_histograms: true", 2,
        "scrape_native_histograms is not supported yet"},
       // What Prometheus has and Tidemark does not.

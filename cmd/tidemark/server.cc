@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <thread>
 
+#include "absl/strings/str_join.h"
+
 #include "base/log.h"
 #include "base/model/duration.h"
 #include "base/status_macros.h"
@@ -99,6 +101,7 @@ absl::Status Server::Start() {
             {{"path", flags_.storage_path},
              {"retention", FormatDuration(storage_options_.retention)},
              {"duration", FormatDuration(std::max<DurationMs>(0, clock_.Now() - began))}});
+  OpenActiveQueries();
   {
     absl::MutexLock lock(&mu_);
     Apply(std::move(configuration_));
@@ -106,6 +109,16 @@ absl::Status Server::Start() {
   ready_ = true;
   log::Info("Server is ready to receive web requests.");
   return absl::OkStatus();
+}
+
+// Once the store is open and with it the directory ours.
+void Server::OpenActiveQueries() {
+  const auto before = active_queries_.Open(StrCat(flags_.storage_path, "/queries.active"),
+                                           flags_.query_max_concurrency);
+  if (!before.ok()) return LogError("Running queries cannot be recorded", before.status());
+  if (before->empty()) return;
+  log::Info("These queries didn't finish in the last run",
+            {{"queries", StrCat("[", absl::StrJoin(*before, ","), "]")}});
 }
 
 absl::Status Server::Listen() {
@@ -117,6 +130,8 @@ absl::Status Server::Listen() {
       .notifications = notifications_,
       .metrics = metrics_,
       .clock = clock_,
+      .query_log = query_log_,
+      .active_queries = active_queries_,
       .reload = [this] { return Reload(); },
       .quit = [this] { RequestStop(); },
       .config_yaml = [this] { return ConfigYaml(); },
@@ -171,6 +186,9 @@ void Server::Apply(config::Configuration configuration) {
   notifier.queue_capacity = flags_.notification_queue_capacity;
   notifier.max_batch = flags_.notification_batch_size;
   notifications_.ApplyConfig(std::move(notifier));
+  if (const absl::Status status = query_log_.Open(config.global.query_log_file); !status.ok()) {
+    LogError("The query log stays as it was", status);
+  }
   scrapes_.ApplyConfigs(config.scrape_configs, config.global.external_labels);
   rules_.ApplyConfig(configuration.rules);
   configuration_ = std::move(configuration);

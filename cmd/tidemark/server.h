@@ -19,7 +19,9 @@
 #include "cmd/config/configuration.h"
 #include "cmd/tidemark/deferred_db.h"
 #include "cmd/tidemark/flags.h"
+#include "http/active_queries.h"
 #include "http/http_server.h"
+#include "http/query_log.h"
 #include "promql/engine.h"
 #include "scrape/scrape_manager.h"
 
@@ -52,6 +54,7 @@ class Server {
 
  private:
   absl::Status Listen();
+  void OpenActiveQueries();
   void Apply(config::Configuration configuration) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   tsdb::Options StorageOptions(const config::Config& config) const;
   std::string ConfigYaml() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -72,6 +75,8 @@ class Server {
   HttpClient client_;
   DeferredDb db_;
   promql::Engine engine_;
+  http::QueryLog query_log_;
+  http::ActiveQueries active_queries_;
   alerting::NotificationSender notifications_;
   scrape::ScrapeManager scrapes_;
   alerting::RuleManager rules_;

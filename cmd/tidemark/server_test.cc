@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "base/io/file.h"
 #include "base/net/url.h"
 #include "base/strings.h"
 #include "tests/testing/loopback_http_server.h"
@@ -142,6 +143,29 @@ TEST(ExternalUrlTest, EndsWithoutASlash) {
   EXPECT_EQ(ExternalUrl("http://a/b/", ":9090"), "http://a/b");
   EXPECT_EQ(ExternalUrl("http://a", ":9090"), "http://a");
   EXPECT_THAT(ExternalUrl("", "0.0.0.0:9091"), ::testing::MatchesRegex("http://.+:9091"));
+}
+
+TEST_F(ServerTest, TheQueryLogFollowsTheConfiguration) {
+  WriteConfig("global: {query_log_file: one.log}\n");
+  auto server = StartServer();
+  Query(*server, "1");
+  WriteConfig("global: {query_log_file: two.log}\n");
+  EXPECT_EQ(Ask(*server, "/-/reload", "POST").status, 200);
+  Query(*server, "2");
+  WriteConfig("global: {query_log_file: none/three.log}\n");
+  EXPECT_EQ(Ask(*server, "/-/reload", "POST").status, 200);
+  Query(*server, "3");
+  WriteConfig("");
+  EXPECT_EQ(Ask(*server, "/-/reload", "POST").status, 200);
+  Query(*server, "4");
+  server->Stop();
+  const std::string one = *ReadFile(StrCat(directory_.path(), "/one.log"));
+  const std::string two = *ReadFile(StrCat(directory_.path(), "/two.log"));
+  EXPECT_THAT(one, HasSubstr("\"query\":\"1\""));
+  EXPECT_THAT(two, HasSubstr("\"query\":\"2\""));
+  EXPECT_THAT(two, HasSubstr("\"query\":\"3\"")) << "the file stays where there is no other";
+  EXPECT_THAT(one + two, Not(HasSubstr("\"query\":\"4\"")));
+  EXPECT_EQ(ReadFile(StrCat(directory_.path(), "/data/queries.active"))->size(), 20'001u);
 }
 
 }  // namespace

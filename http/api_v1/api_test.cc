@@ -1,11 +1,13 @@
 // The API over HTTP, on a store in memory: what is right against golden files, what is wrong
 // against Prometheus's texts.
 #include <cstdlib>
+#include <sstream>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 #include "base/io/file.h"
+#include "base/json_value.h"
 #include "base/model/staleness.h"
 #include "base/net/http_client.h"
 #include "base/run/fake_clock.h"
@@ -14,6 +16,7 @@
 #include "http/api_v1/query_gate.h"
 #include "http/http_server.h"
 #include "tests/testing/memory_store.h"
+#include "tests/testing/temp_directory.h"
 
 namespace tidemark::http {
 namespace {
@@ -106,11 +109,14 @@ class ApiTest : public ::testing::Test {
                                   .engine = engine_,
                                   .clock = clock_,
                                   .gate = std::make_shared<QueryGate>(2, metrics_),
+                                  .log = query_log_,
+                                  .active = active_queries_,
                                   .parser = {},
                                   .timeout = kMinute};
     Add("query", QueryHandler(queries));
     Add("query_range", QueryRangeHandler(queries));
     Add("format_query", FormatQueryHandler({}));
+    Add("parse_query", ParseQueryHandler({}));
     Add("series", SeriesHandler(store_));
     Add("labels", LabelsHandler(store_));
     Add("label/*/values", LabelValuesHandler(store_));
@@ -191,6 +197,8 @@ class ApiTest : public ::testing::Test {
   ThreadPool pool_{2};
   FakeClock clock_{kNow};
   promql::Engine engine_{{}, pool_, metrics_};
+  QueryLog query_log_;
+  ActiveQueries active_queries_;
   HttpServer server_;
   HttpClient client_;
 };
@@ -212,6 +220,7 @@ TEST_F(ApiTest, AnswersAsPrometheusDoes) {
       {"range_of_scalar", "query_range?query=1&start=0&end=10&step=5s"},
       {"info", "query?query=rate(up%5B1m%5D)&time=1600000000"},
       {"format_query", "format_query?query=sum(up)by(job)"},
+      {"parse_query", "parse_query?query=sum(up)by(job)"},
       {"series", "series?match[]=up&match[]=%7Bjob=%22a%22%7D"},
       {"series_limited", "series?match[]=up&limit=1"},
       {"labels", "labels"},
@@ -288,6 +297,8 @@ TEST_F(ApiTest, RefusesAsPrometheusDoes) {
       {"query?query=up*on()up", 422, "execution", "found duplicate series for the match group"},
       {"format_query?query=up(", 400, "bad_data",
        R"(invalid parameter "query": 1:4: parse error: unclosed left parenthesis)"},
+      {"parse_query?query=up(", 400, "bad_data",
+       R"(invalid parameter "query": 1:4: parse error: unclosed left parenthesis)"},
       {"series", 400, "bad_data", "no match[] parameter provided"},
       {"series?match[]=%7B%7D", 400, "bad_data",
        R"(invalid parameter "match[]": match[] must contain at least one non-empty matcher)"},
@@ -328,6 +339,35 @@ TEST_F(ApiTest, TellsTimings) {
   const std::string body = Get("query?query=up&stats=true").body;
   EXPECT_THAT(body, ::testing::HasSubstr(R"("stats":{"timings":{"evalTotalTime":)"));
   EXPECT_THAT(body, ::testing::HasSubstr(R"("execTotalTime":)"));
+}
+
+TEST_F(ApiTest, LogsQueries) {
+  const testing::TempDirectory directory;
+  const std::string path = directory.path() + "/q.log";
+  ASSERT_TRUE(query_log_.Open(path).ok());
+  Get("query?query=up&time=0");
+  Get("query_range?query=1&start=0&end=10&step=5s");
+  Get("query?query=up*on()up");
+  Get("query?query=up(");  // never became a query
+  std::istringstream lines(*ReadFile(path));
+  std::string line;
+  const auto next = [&] {
+    std::getline(lines, line);
+    return *JsonValue::Parse(line);
+  };
+  const JsonValue instant = next(), range = next(), failed = next();
+  EXPECT_EQ(instant.Get("time").String(), "2020-09-13T12:26:40.000Z");
+  EXPECT_EQ(instant.Get("params").Dump(),
+            R"({"end":"1970-01-01T00:00:00.000Z","query":"up","start":"1970-01-01T00:00:00.000Z",)"
+            R"("step":0})");
+  EXPECT_EQ(instant.Get("httpRequest").Dump(),
+            R"({"clientIP":"127.0.0.1","method":"GET","path":"/api/v1/query"})");
+  EXPECT_FALSE(instant.Get("stats").Get("timings").Get("execTotalTime").IsNull());
+  EXPECT_TRUE(instant.Get("error").IsNull());
+  EXPECT_EQ(range.Get("params").Get("end").String(), "1970-01-01T00:00:10.000Z");
+  EXPECT_EQ(range.Get("params").Get("step").Number(), 5);
+  EXPECT_THAT(failed.Get("error").String(), ::testing::HasSubstr("found duplicate series"));
+  EXPECT_FALSE(std::getline(lines, line));
 }
 
 TEST_F(ApiTest, TellsOfItself) {

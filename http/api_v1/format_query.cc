@@ -1,5 +1,6 @@
 #include "http/api_v1/handlers.h"
 #include "http/api_v1/params.h"
+#include "promql/query_text.h"
 
 namespace tidemark::http {
 
@@ -8,7 +9,7 @@ ApiFunction FormatQueryHandler(const promql::ParserOptions& options) {
     const absl::StatusOr<promql::Query> query =
         promql::Query::Parse(request.Param("query"), options);
     if (!query.ok()) return InvalidParameter("query", query.status());
-    answer.data.String(query->text());
+    answer.data.String(promql::FormatQuery(*query));
     return absl::OkStatus();
   };
 }

@@ -18,10 +18,12 @@
 // The handlers of /api/v1, one a file. What they are given outlives them.
 namespace tidemark::http {
 
-// query: one time; query_range: steps; format_query: the text in canonical spelling.
+// query: one time; query_range: steps; format_query: the text in canonical spelling; parse_query:
+// the syntax tree.
 ApiFunction QueryHandler(QueryContext context);
 ApiFunction QueryRangeHandler(QueryContext context);
 ApiFunction FormatQueryHandler(const promql::ParserOptions& options);
+ApiFunction ParseQueryHandler(const promql::ParserOptions& options);
 
 // series, labels and label/NAME/values of the series that any `match[]` selects.
 ApiFunction SeriesHandler(const tsdb::Queryable& store);

@@ -10,6 +10,7 @@ ApiFunction QueryHandler(QueryContext context) {
     ASSIGN_OR_RETURN(const TimestampMs time, TimeOr(request, "time", context.clock.Now()));
     ASSIGN_OR_RETURN(const QueryRunner runner, QueryRunner::Create(context, request, limit));
     return runner.Run(
+        promql::EvalTimes::At(time),
         [&](const promql::Query& query, const tsdb::Querier& querier,
             const Cancellation& cancellation, DurationMs lookback_delta) {
           return context.engine.Instant(query, querier, time, cancellation, lookback_delta);

@@ -50,6 +50,7 @@ ApiFunction QueryRangeHandler(QueryContext context) {
     ASSIGN_OR_RETURN(const QueryRunner runner, QueryRunner::Create(context, request, limit));
     RETURN_IF_ERROR(CheckType(runner.query()));
     return runner.Run(
+        times,
         [&](const promql::Query& query, const tsdb::Querier& querier,
             const Cancellation& cancellation, DurationMs lookback_delta) {
           return context.engine.Range(query, querier, times, cancellation, lookback_delta);

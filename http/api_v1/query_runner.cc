@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "absl/cleanup/cleanup.h"
+#include "absl/time/time.h"
 
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -15,9 +16,9 @@
 namespace tidemark::http {
 namespace {
 
-using SteadyTime = std::chrono::steady_clock::time_point;
+using SteadyClock = std::chrono::steady_clock;
 
-double Seconds(SteadyTime from, SteadyTime to) {
+double Seconds(SteadyClock::time_point from, SteadyClock::time_point to) {
   return std::chrono::duration<double>(to - from).count();
 }
 
@@ -45,16 +46,9 @@ absl::Status AsQueryError(const absl::Status& error) {
   return error;
 }
 
-void WriteStats(SteadyTime queued, SteadyTime begun, SteadyTime ended, JsonWriter& json) {
-  const double eval = Seconds(begun, ended);
-  json.Key("stats").BeginObject().Key("timings").BeginObject();
-  json.Key("evalTotalTime").Number(eval);
-  json.Key("resultSortTime").Number(0);
-  json.Key("queryPreparationTime").Number(0);
-  json.Key("innerEvalTime").Number(eval);
-  json.Key("execQueueTime").Number(Seconds(queued, begun));
-  json.Key("execTotalTime").Number(Seconds(queued, ended));
-  json.EndObject().EndObject();
+// "2026-11-21T15:51:04.592Z"
+std::string TimeText(TimestampMs time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromUnixMillis(time), absl::UTCTimeZone());
 }
 
 }  // namespace
@@ -86,25 +80,66 @@ absl::StatusOr<QueryRunner> QueryRunner::Create(const QueryContext& context, con
   return runner;
 }
 
-absl::Status QueryRunner::Run(const Evaluate& evaluate, ApiAnswer& answer) const {
-  const Cancellation cancellation(context_.clock, SaturatingAdd(context_.clock.Now(), timeout_),
-                                  request_.cancellation);
-  const SteadyTime queued = std::chrono::steady_clock::now();
-  RETURN_IF_ERROR(context_.gate->Enter(cancellation));
-  const absl::Cleanup leave = [this] { context_.gate->Leave(); };
-  const SteadyTime begun = std::chrono::steady_clock::now();
-  absl::StatusOr<promql::QueryResult> result =
-      evaluate(query_, *context_.store.NewQuerier(), cancellation, lookback_delta_);
-  if (!result.ok()) return AsQueryError(result.status());
-  const SteadyTime ended = std::chrono::steady_clock::now();
+absl::Status QueryRunner::Run(const promql::EvalTimes& times, const Evaluate& evaluate,
+                              ApiAnswer& answer) const {
+  Timings timings;
+  absl::StatusOr<promql::QueryResult> result = Evaluated(evaluate, timings);
+  if (context_.log.enabled()) Log(times, timings, result.status());
+  if (!result.ok()) return result.status();
 
   answer.annotations = std::move(result->annotations);
   if (Truncate(limit_, result->value)) answer.WarnTruncated();
   answer.data.BeginObject();
   WriteQueryValue(result->value, answer.data);
-  if (!request_.Param("stats").empty()) WriteStats(queued, begun, ended, answer.data);
+  if (!request_.Param("stats").empty()) WriteStats(timings, answer.data);
   answer.data.EndObject();
   return absl::OkStatus();
+}
+
+absl::StatusOr<promql::QueryResult> QueryRunner::Evaluated(const Evaluate& evaluate,
+                                                           Timings& timings) const {
+  const Cancellation cancellation(context_.clock, SaturatingAdd(context_.clock.Now(), timeout_),
+                                  request_.cancellation);
+  timings.queued = SteadyClock::now();
+  const absl::Status entered = context_.gate->Enter(cancellation);
+  timings.begun = timings.ended = SteadyClock::now();
+  RETURN_IF_ERROR(entered);
+  const absl::Cleanup leave = [this] { context_.gate->Leave(); };
+  const ActiveQueries::Entry active(context_.active, query_.source(), context_.clock.Now());
+  absl::StatusOr<promql::QueryResult> result =
+      evaluate(query_, *context_.store.NewQuerier(), cancellation, lookback_delta_);
+  timings.ended = SteadyClock::now();
+  if (!result.ok()) return AsQueryError(result.status());
+  return result;
+}
+
+void QueryRunner::WriteStats(const Timings& timings, JsonWriter& json) {
+  const double eval = Seconds(timings.begun, timings.ended);
+  json.Key("stats").BeginObject().Key("timings").BeginObject();
+  json.Key("evalTotalTime").Number(eval);
+  json.Key("resultSortTime").Number(0);
+  json.Key("queryPreparationTime").Number(0);
+  json.Key("innerEvalTime").Number(eval);
+  json.Key("execQueueTime").Number(Seconds(timings.queued, timings.begun));
+  json.Key("execTotalTime").Number(Seconds(timings.queued, timings.ended));
+  json.EndObject().EndObject();
+}
+
+void QueryRunner::Log(const promql::EvalTimes& times, const Timings& timings,
+                      const absl::Status& status) const {
+  std::string line;
+  JsonWriter json(&line);
+  json.BeginObject().Key("time").String(TimeText(context_.clock.Now()));
+  json.Key("level").String("INFO").Key("msg").String("promql query logged");
+  json.Key("params").BeginObject().Key("end").String(TimeText(times.end));
+  json.Key("query").String(query_.source()).Key("start").String(TimeText(times.start));
+  json.Key("step").Int(times.step / kSecond).EndObject();
+  if (!status.ok()) json.Key("error").String(ToStd(status.message()));
+  WriteStats(timings, json);
+  json.Key("httpRequest").BeginObject().Key("clientIP").String(request_.client_address);
+  json.Key("method").String(request_.method).Key("path").String(request_.path);
+  json.EndObject().EndObject();
+  context_.log.Write(std::move(line));
 }
 
 }  // namespace tidemark::http

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
 
 #include "base/run/clock.h"
+#include "http/active_queries.h"
 #include "http/api_v1/api_handler.h"
 #include "http/api_v1/query_gate.h"
+#include "http/query_log.h"
 #include "promql/engine.h"
 #include "promql/query.h"
 #include "tsdb/querier.h"
@@ -20,12 +23,14 @@ struct QueryContext {
   promql::Engine& engine;
   Clock& clock;
   std::shared_ptr<QueryGate> gate;  // one for all
+  QueryLog& log;
+  ActiveQueries& active;
   promql::ParserOptions parser;
   DurationMs timeout = 2 * kMinute;
 };
 
 // What `query` and `query_range` share: the parameters `query`, `timeout`, `lookback_delta`,
-// `limit` and `stats`, the wait for a place to run, the answer's shape.
+// `limit` and `stats`, the wait for a place to run, the answer's shape, the query log.
 class QueryRunner {
  public:
   // Evaluates one query: Engine::Instant or Engine::Range.
@@ -39,12 +44,23 @@ class QueryRunner {
                                             size_t limit);
 
   const promql::Query& query() const { return query_; }
-  // The query's errors, its timeout among them, or its result in `answer`.
-  absl::Status Run(const Evaluate& evaluate, ApiAnswer& answer) const;
+  // The query's errors, its timeout among them, or its result in `answer`. `times` is what the
+  // query log says.
+  absl::Status Run(const promql::EvalTimes& times, const Evaluate& evaluate,
+                   ApiAnswer& answer) const;
 
  private:
   QueryRunner(const QueryContext& context, const Request& request, promql::Query query)
       : context_(context), request_(request), query_(std::move(query)) {}
+
+  // When a query waited and ran; the monotonic clock's.
+  struct Timings {
+    std::chrono::steady_clock::time_point queued, begun, ended;
+  };
+  absl::StatusOr<promql::QueryResult> Evaluated(const Evaluate& evaluate, Timings& timings) const;
+  static void WriteStats(const Timings& timings, JsonWriter& json);
+  void Log(const promql::EvalTimes& times, const Timings& timings,
+           const absl::Status& status) const;
 
   const QueryContext& context_;
   const Request& request_;

@@ -1,5 +1,6 @@
 #include "http/net/client_stream.h"
 
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -98,6 +99,21 @@ bool ClientStream::Send(std::string_view bytes) {
     }
   }
   return true;
+}
+
+std::string ClientStream::PeerAddress() const {
+  sockaddr_storage address{};
+  socklen_t size = sizeof(address);
+  char host[NI_MAXHOST];
+  auto* const peer = reinterpret_cast<sockaddr*>(&address);
+  if (getpeername(fd_, peer, &size) != 0 ||
+      getnameinfo(peer, size, host, sizeof(host), nullptr, 0, NI_NUMERICHOST) != 0) {
+    return "";
+  }
+  // A client of IPv4 on a socket for both.
+  const std::string_view text = host;
+  constexpr std::string_view kMapped = "::ffff:";
+  return std::string(text.starts_with(kMapped) ? text.substr(kMapped.size()) : text);
 }
 
 }  // namespace tidemark::http

@@ -36,6 +36,9 @@ class ClientStream {
   // request still coming in is reset, which can take the response away from the client.
   void AwaitClose();
 
+  // The client's IP address; empty where it has gone.
+  std::string PeerAddress() const;
+
   // True where bytes beyond what was read are here already.
   bool has_received() const { return begin_ < end_; }
 
