@@ -58,7 +58,7 @@ def close(got, want):
 def error_of(answer):
     """The error's type and its text without the series it names: of several at fault the order of a map decides."""
     text = re.sub(r"\{[^{}]*\}", "{}", answer["error"])
-    if "bool modifier" in text:  # behind some aggregations Prometheus gives another place
+    if "bool modifier" in text or "in ON and GROUP" in text:  # behind some aggregations Prometheus gives another place
         text = re.sub(r" 1:\d+:", "", text)
     return answer["errorType"], NAN_PARAMETER_OF_3_5.sub("Parameter value is NaN", text)
 
