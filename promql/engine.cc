@@ -43,6 +43,9 @@ class Engine::Impl {
   Impl(const EngineOptions& options, ThreadPool& pool, MetricRegistry& metrics)
       : options_(options),
         pool_(pool),
+        memory_(options.max_total_memory_bytes,
+                StrCat("all queries together would hold more than ", options.max_total_memory_bytes,
+                       " bytes in memory in query execution")),
         running_(metrics.AddGauge("prometheus_engine_queries",
                                   "Queries that run or wait for their turn.")) {}
 
@@ -63,9 +66,9 @@ class Engine::Impl {
     if (lookback_delta == 0) lookback_delta = options_.lookback_delta;
     ASSIGN_OR_RETURN(const Plan plan, MakePlan(query.expr(), {times, lookback_delta,
                                                               options_.default_subquery_step}));
-    QueryContext context(
-        {query.source(), lookback_delta, options_.max_samples, options_.delayed_name_removal},
-        cancellation, pool_);
+    QueryContext context({query.source(), lookback_delta, options_.max_samples,
+                          options_.max_memory_bytes, options_.delayed_name_removal},
+                         cancellation, pool_, &memory_);
     ASSIGN_OR_RETURN(const OperatorBuilder builder, OperatorBuilder::Open(plan, querier, context));
     QueryResult result;
     ASSIGN_OR_RETURN(result.value, evaluate(*plan.root, builder, context));
@@ -75,6 +78,7 @@ class Engine::Impl {
 
   const EngineOptions options_;
   ThreadPool& pool_;
+  MemoryBudget memory_;  // of all queries
   Gauge& running_;
 };
 

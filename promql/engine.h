@@ -18,9 +18,11 @@ namespace tidemark::promql {
 
 struct EngineOptions {
   DurationMs lookback_delta = 5 * kMinute;
-  DurationMs default_subquery_step = kMinute;  // the global evaluation_interval
-  size_t max_samples = 50'000'000;             // that one query may hold at a time
-  bool delayed_name_removal = false;           // the feature promql-delayed-name-removal
+  DurationMs default_subquery_step = kMinute;       // the global evaluation_interval
+  size_t max_samples = 50'000'000;                  // that one query may hold at a time
+  size_t max_memory_bytes = size_t{1} << 30;        // that one query may hold at a time
+  size_t max_total_memory_bytes = size_t{4} << 30;  // that all queries together may hold
+  bool delayed_name_removal = false;                // the feature promql-delayed-name-removal
 };
 
 // When a query is evaluated. An instant query has start == end.
@@ -44,7 +46,8 @@ struct QueryResult {
 // Errors of both calls:
 //   FailedPrecondition           the query cannot be evaluated over these series (Prometheus's
 //                                "execution" errors)
-//   ResourceExhausted            more than max_samples
+//   ResourceExhausted            more samples than a query, or more memory than a query or all of
+//                                them together may hold
 //   DeadlineExceeded, Cancelled  as `cancellation` says
 // and what the querier gives.
 class Engine {

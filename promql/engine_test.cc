@@ -131,9 +131,27 @@ TEST_F(EngineTest, LimitsAndCancellation) {
   EXPECT_TRUE(limited("sum(m)", 40).ok());
   EXPECT_TRUE(absl::IsResourceExhausted(limited("sum_over_time(m[200y:1s])", 1'000'000)));
 
-  // A hundred samples a series, and room for ten thousand steps.
-  EXPECT_TRUE(absl::IsResourceExhausted(limited("count(last_over_time(m[10000s:1s]))", 5'000)));
-  EXPECT_TRUE(limited("count(last_over_time(m[10000s:1s]))", 50'000).ok());
+  // Few samples a series, and room for ten thousand steps.
+  const auto kept_to = [&](size_t one, size_t all) {
+    return Range("count(last_over_time(m[10000s:1s]))",
+                 {.max_memory_bytes = one, .max_total_memory_bytes = all})
+        .status();
+  };
+  EXPECT_TRUE(kept_to(4'000'000, 4'000'000).ok());
+  EXPECT_EQ(kept_to(1'000'000, 4'000'000),
+            absl::ResourceExhaustedError(
+                "query would hold more than 1000000 bytes in memory in query execution"));
+  EXPECT_EQ(kept_to(4'000'000, 1'000'000),
+            absl::ResourceExhaustedError("all queries together would hold more than 1000000 bytes "
+                                         "in memory in query execution"));
+
+  // Labels that would fill any memory are not even made.
+  std::string growing = "m";
+  for (int i = 0; i < 30; ++i) {
+    growing = StrCat("label_replace(label_join(", growing,
+                     ", 'i', '', 'i', 'i', 'i', 'i'), 'i', '$1$1$1', 'i', '(.*)')");
+  }
+  EXPECT_TRUE(absl::IsResourceExhausted(Range(growing, {.max_memory_bytes = 10 << 20}).status()));
 
   cancellation_.Cancel();
   EXPECT_TRUE(absl::IsCancelled(Range("sum(rate(m[5m]))").status()));

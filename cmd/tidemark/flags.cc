@@ -54,6 +54,10 @@ void AddQueryFlags(FlagSet& set, Flags& flags) {
           "How many queries may run at once; others wait.");
   set.Add("query.max-samples", &flags.query_max_samples,
           "How many samples one query may hold in memory.");
+  set.AddBytes("query.max-memory-bytes", &flags.query_max_memory_bytes,
+               "How much memory one query may hold. Tidemark's own.");
+  set.AddBytes("query.max-total-memory-bytes", &flags.query_max_total_memory_bytes,
+               "How much memory all queries together may hold. Tidemark's own.");
 }
 
 void AddAlertingFlags(FlagSet& set, Flags& flags) {

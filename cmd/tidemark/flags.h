@@ -35,6 +35,8 @@ struct Flags {
 
   DurationMs lookback_delta = 5 * kMinute, query_timeout = 2 * kMinute;
   size_t query_max_concurrency = 20, query_max_samples = 50'000'000;
+  uint64_t query_max_memory_bytes = uint64_t{1} << 30;
+  uint64_t query_max_total_memory_bytes = uint64_t{4} << 30;
   config::Features features;
 
   DurationMs for_outage_tolerance = kHour, for_grace_period = 10 * kMinute;

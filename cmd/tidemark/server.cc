@@ -30,6 +30,8 @@ promql::EngineOptions EngineOptionsOf(const Flags& flags, const config::Config& 
   return {.lookback_delta = flags.lookback_delta,
           .default_subquery_step = config.global.evaluation_interval,
           .max_samples = flags.query_max_samples,
+          .max_memory_bytes = flags.query_max_memory_bytes,
+          .max_total_memory_bytes = flags.query_max_total_memory_bytes,
           .delayed_name_removal = flags.features.delayed_name_removal};
 }
 

@@ -28,25 +28,28 @@ absl::Status Aggregation::FoldAll(QueryContext& query) {
     ASSIGN_OR_RETURN(const bool more, input_->Next(query, batch));
     if (!more) return absl::OkStatus();
     RETURN_IF_ERROR(query.CheckCancelled());
-    const size_t known = groups_.size();
     for (size_t i = 0; i < batch.size(); ++i) {
       const StepRow row = batch.row(i);
-      if (!row.Empty()) GroupOf(batch.header(i)).accumulator->Fold(row);
+      if (row.Empty()) continue;
+      ASSIGN_OR_RETURN(Group* const group, GroupOf(batch.header(i)));
+      group->accumulator->Fold(row);
     }
-    RETURN_IF_ERROR(held_->Grow((groups_.size() - known) * num_steps()));
   }
 }
 
 // A group made of late-removed names has its own removed late, if only one of them is.
-Aggregation::Group& Aggregation::GroupOf(const SeriesHeader& series) {
+absl::StatusOr<Aggregation::Group*> Aggregation::GroupOf(const SeriesHeader& series) {
+  constexpr size_t kBytesPerStep = 48, kBytesPerGroup = 256;  // what the largest accumulator takes
   LabelSet labels = grouping_.GroupOf(series.labels);
   const auto [found, added] = by_labels_.try_emplace(labels, groups_.size());
   if (added) {
+    RETURN_IF_ERROR(held_->Grow(
+        num_steps(), num_steps() * kBytesPerStep + kBytesPerGroup + 2 * labels.bytes().size()));
     groups_.push_back({{std::move(labels)}, MakeGroupAccumulator(op_, num_steps())});
   }
   Group& group = groups_[found->second];
   group.header.drop_name |= series.drop_name;
-  return group;
+  return &group;
 }
 
 }  // namespace tidemark::promql

@@ -33,12 +33,12 @@ class Aggregation : public Operator {
   };
 
   absl::Status FoldAll(QueryContext& query);
-  Group& GroupOf(const SeriesHeader& series);
+  absl::StatusOr<Group*> GroupOf(const SeriesHeader& series);
 
   const AggregateOp op_;
   const Grouping grouping_;
   const OperatorPtr input_;
-  std::optional<SampleReservation> held_;  // groups x steps; made by the first Next
+  std::optional<MemoryReservation> held_;  // groups x steps; made by the first Next
   std::vector<Group> groups_;              // in order of first appearance
   absl::flat_hash_map<LabelSet, size_t> by_labels_;
   size_t next_ = 0;

@@ -7,6 +7,9 @@ namespace {
 
 constexpr size_t kCellsPerBatch = 64 * 1024;  // 512 KB of values
 constexpr size_t kMaxSeriesPerBatch = 1024;
+// Where a row is longer than that, threads still get series to share, up to a bound.
+constexpr size_t kSeriesToShare = 8;
+constexpr size_t kMostCellsPerBatch = 1024 * 1024;
 
 }  // namespace
 
@@ -25,9 +28,28 @@ StepRow ColumnBatch::Add(SeriesHeader header) {
   return row(headers_.size() - 1);
 }
 
-size_t ColumnBatch::max_series() const {
-  return std::clamp<size_t>(kCellsPerBatch / std::max<size_t>(num_steps_, 1), 8,
-                            kMaxSeriesPerBatch);
+void ColumnBatch::DropEmptyRows() {
+  size_t kept = 0;
+  for (size_t i = 0; i < size(); ++i) {
+    const StepRow from = row(i);
+    if (from.Empty()) continue;
+    if (kept != i) {
+      const StepRow to = row(kept);
+      headers_[kept] = std::move(headers_[i]);
+      std::copy(from.values.begin(), from.values.end(), to.values.begin());
+      std::copy(from.present.begin(), from.present.end(), to.present.begin());
+    }
+    ++kept;
+  }
+  headers_.resize(kept);
+  values_.resize(kept * num_steps_);
+  present_.resize(kept * num_words_);
+}
+
+size_t ColumnBatch::MaxSeries(size_t num_steps) {
+  num_steps = std::max<size_t>(num_steps, 1);
+  const size_t least = std::clamp<size_t>(kMostCellsPerBatch / num_steps, 1, kSeriesToShare);
+  return std::clamp(kCellsPerBatch / num_steps, least, kMaxSeriesPerBatch);
 }
 
 size_t ColumnBatch::CountSamples() const {

@@ -22,6 +22,11 @@ struct SeriesHeader {
 // Bits for steps are kept in words of 64, unused bits of the last word are 0.
 constexpr size_t PresenceWords(size_t num_steps) { return (num_steps + 63) / 64; }
 
+// The memory of the values of one series.
+constexpr size_t RowBytes(size_t num_steps) {
+  return num_steps * sizeof(double) + PresenceWords(num_steps) * sizeof(uint64_t);
+}
+
 // All steps of one series: values[i] means something where bit i of `present` is set. Borrowed from
 // a batch or a table, valid until that changes.
 struct StepRow {
@@ -66,12 +71,18 @@ class ColumnBatch {
   // Adds a series without a single value.
   StepRow Add(SeriesHeader header);
 
+  // Removes the series that have no value at any step.
+  void DropEmptyRows();
+
   size_t size() const { return headers_.size(); }
   bool empty() const { return headers_.empty(); }
   size_t num_steps() const { return num_steps_; }
   // How many series an operator should put into one batch: enough to share the work among threads,
   // few enough to stay in the processor's cache.
-  size_t max_series() const;
+  size_t max_series() const { return MaxSeries(num_steps_); }
+  static size_t MaxSeries(size_t num_steps);
+  // About the memory of a full batch.
+  static size_t MaxBytes(size_t num_steps) { return MaxSeries(num_steps) * RowBytes(num_steps); }
 
   const SeriesHeader& header(size_t i) const { return headers_[i]; }
   SeriesHeader& header(size_t i) { return headers_[i]; }

@@ -19,7 +19,7 @@ class CountValues::Counts {
   absl::StatusOr<size_t> RowOf(LabelSet labels) {
     const auto [found, added] = by_labels_.try_emplace(labels, rows_.size());
     if (added) {
-      RETURN_IF_ERROR(held_.Grow(num_steps_));
+      RETURN_IF_ERROR(held_.Grow(0, BytesOf(labels)));
       rows_.push_back({std::move(labels), std::vector<double>(num_steps_),
                        std::vector<uint64_t>(PresenceWords(num_steps_))});
     }
@@ -30,9 +30,11 @@ class CountValues::Counts {
     StepRow{counts.values, counts.present}.Set(step, counts.values[step] + 1);
   }
   absl::Status MoveTo(SeriesTable& result) {
-    held_.Release();  // from here on the result accounts for them
+    by_labels_.clear();
     for (Row& row : rows_) {
+      held_.Shrink(0, BytesOf(row.labels));  // from here on the result accounts for it
       RETURN_IF_ERROR(result.Add({std::move(row.labels)}, {row.values, row.present}));
+      row = {};
     }
     return absl::OkStatus();
   }
@@ -44,8 +46,13 @@ class CountValues::Counts {
     std::vector<uint64_t> present;
   };
 
+  size_t BytesOf(const LabelSet& labels) const {
+    constexpr size_t kOverhead = 256;
+    return RowBytes(num_steps_) + 2 * labels.bytes().size() + kOverhead;
+  }
+
   const size_t num_steps_;
-  SampleReservation held_;
+  MemoryReservation held_;
   std::vector<Row> rows_;  // in order of first appearance
   absl::flat_hash_map<LabelSet, size_t> by_labels_;
 };

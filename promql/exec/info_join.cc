@@ -48,11 +48,11 @@ absl::Status InfoJoin::Build(QueryContext& query, SeriesTable& result) {
     for (size_t w = 0; w < base_steps.size(); ++w) base_steps[w] |= base.row(i).present[w];
   }
   Groups groups = GroupInfo(base, info);
-  SampleReservation held(query);
+  MemoryReservation held(query);
   for (auto& [name, by_identity] : groups) {
     for (auto& [identity, group] : by_identity) {
       if (group.members.size() == 1) continue;
-      RETURN_IF_ERROR(held.Grow(num_steps()));
+      RETURN_IF_ERROR(held.Grow(num_steps(), num_steps() * sizeof(double)));
       RETURN_IF_ERROR(FindNewest(info, base_steps, group));
     }
   }

@@ -22,8 +22,8 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
   RETURN_IF_ERROR(ForEachRowInParallel(query, count, [&](size_t slice, size_t i) {
     SampleColumns& samples = scratch_[slice];
     RETURN_IF_ERROR(series_->Read(first + i, samples));
-    SampleReservation held(query);
-    RETURN_IF_ERROR(held.Grow(samples.size()));
+    MemoryReservation held(query);
+    RETURN_IF_ERROR(held.GrowBy(samples));
     if (gives_ == Gives::kSmoothedValue) {
       DropStaleMarkers(samples);
       FillSmoothed(samples, out.row(i));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -14,9 +15,12 @@ struct LabelChange {
   // Sets `destination` in `labels`, which are those of the series; false where it leaves them
   // alone.
   std::function<bool(LabelSetBuilder& labels)> apply;
+  // How often, at most, what it is made of may be in it, and how many bytes are put between.
+  size_t copies = 0, extra_bytes = 0;
 };
 
 // Changes the labels of each series.
+//   ResourceExhausted  labels would grow beyond the memory of the query
 class LabelOperator : public Operator {
  public:
   LabelOperator(OperatorPtr input, LabelChange change)
@@ -27,6 +31,7 @@ class LabelOperator : public Operator {
   const OperatorPtr input_;
   const LabelChange change_;
   LabelSetBuilder builder_;
+  std::optional<MemoryReservation> held_;  // for the labels of a batch
 };
 
 }  // namespace tidemark::promql

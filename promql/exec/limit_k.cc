@@ -20,9 +20,11 @@ absl::StatusOr<bool> LimitK::Next(QueryContext& query, ColumnBatch& out) {
   if (!more) return false;
   RETURN_IF_ERROR(query.CheckCancelled());
   for (size_t i = 0; i < out.size(); ++i) {
-    Counts& given = given_[grouping_.GroupOf(out.header(i).labels)];
+    LabelSet group = grouping_.GroupOf(out.header(i).labels);
+    const size_t label_bytes = group.bytes().size();
+    Counts& given = given_[std::move(group)];
     if (given.empty()) {
-      RETURN_IF_ERROR(held_->Grow(num_steps()));
+      RETURN_IF_ERROR(held_->Grow(0, num_steps() * sizeof(size_t) + label_bytes));
       given.resize(num_steps());
     }
     const StepRow row = out.row(i);

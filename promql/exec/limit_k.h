@@ -31,7 +31,7 @@ class LimitK : public Operator {
 
   const Grouping grouping_;
   const OperatorPtr k_, input_;
-  std::optional<SampleReservation> held_;  // made by the first Next, as limits_ is
+  std::optional<MemoryReservation> held_;  // made by the first Next, as limits_ is
   Counts limits_;
   absl::flat_hash_map<LabelSet, Counts> given_;  // by the labels of the group
 };

@@ -43,6 +43,8 @@ namespace {
 
 using Extension = VectorSelector::Extension;
 
+constexpr size_t kBytesPerSeries = 64;  // that a selection keeps of what it has found
+
 Extension ExtensionOf(const PlanNode& range) {
   const auto* select = range.As<SelectNode>();
   return select == nullptr ? Extension::kNone : select->window.extension;
@@ -94,11 +96,13 @@ absl::StatusOr<OperatorBuilder> OperatorBuilder::Open(const Plan& plan,
     RETURN_IF_ERROR(query.CheckCancelled());
     ASSIGN_OR_RETURN(builder.selections_.emplace_back(),
                      querier.Select(selection.matchers, selection.range));
+    RETURN_IF_ERROR(builder.held_->Grow(0, builder.selections_.back()->size() * kBytesPerSeries));
   }
   return builder;
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::Build(const PlanNode& node) const {
+  RETURN_IF_ERROR(held_->Grow(0, ColumnBatch::MaxBytes(node.times.num_steps())));
   if (const auto* constant = node.As<ConstantNode>()) {
     return StepValues::Constant(node.times, constant->value);
   }

@@ -21,8 +21,10 @@ class OperatorBuilder {
   static absl::StatusOr<OperatorBuilder> Open(const Plan& plan, const tsdb::Querier& querier,
                                               QueryContext& query);
 
-  // For a node that gives a scalar or an instant vector.
+  // For a node that gives a scalar or an instant vector. Each operator holds a batch or a scalar's
+  // values: their memory is taken here.
   //   FailedPrecondition   arguments that cannot be used
+  //   ResourceExhausted    the memory of the query
   absl::StatusOr<OperatorPtr> Build(const PlanNode& node) const;
   // For a node that gives a range vector. Errors as Build.
   absl::StatusOr<RangeSourcePtr> BuildRange(const PlanNode& node) const;
@@ -32,7 +34,8 @@ class OperatorBuilder {
 
  private:
   using SeriesSetPtr = std::shared_ptr<const tsdb::SeriesSet>;
-  explicit OperatorBuilder(QueryContext& query) : query_(&query) {}
+  explicit OperatorBuilder(QueryContext& query)
+      : query_(&query), held_(std::make_unique<MemoryReservation>(query)) {}
 
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const SelectNode& select) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const BinaryNode& binary) const;
@@ -53,7 +56,8 @@ class OperatorBuilder {
   OperatorPtr MergeAfterNameLoss(OperatorPtr op, const PlanNode& input) const;
 
   QueryContext* query_;
-  std::vector<SeriesSetPtr> selections_;  // as Plan::selections
+  std::unique_ptr<MemoryReservation> held_;  // for what is built, as long as this lives
+  std::vector<SeriesSetPtr> selections_;     // as Plan::selections
 };
 
 }  // namespace tidemark::promql

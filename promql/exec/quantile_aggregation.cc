@@ -29,10 +29,10 @@ absl::Status QuantileAggregation::Build(QueryContext& query, SeriesTable& result
   ColumnBatch one;
   std::vector<double> values;
   for (RowGroup& group : GroupRows(grouping_, series)) {
-    RETURN_IF_ERROR(query.CheckCancelled());
     one.Reset(num_steps());
     const StepRow out = one.Add({});
     for (size_t step = 0; step < num_steps(); ++step) {
+      if (step % kStepsPerCheck == 0) RETURN_IF_ERROR(query.CheckCancelled());
       values.clear();
       for (const size_t row : group.rows) {
         if (series.row(row).Has(step)) values.push_back(series.row(row).values[step]);

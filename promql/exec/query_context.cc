@@ -2,9 +2,20 @@
 
 #include <algorithm>
 
+#include "base/status_macros.h"
 #include "base/strings.h"
 
 namespace tidemark::promql {
+
+QueryContext::QueryContext(Options options, const Cancellation& cancellation, ThreadPool& pool,
+                           MemoryBudget* all_queries)
+    : options_(std::move(options)),
+      cancellation_(cancellation),
+      pool_(pool),
+      memory_(options_.max_memory_bytes,
+              StrCat("query would hold more than ", options_.max_memory_bytes,
+                     " bytes in memory in query execution"),
+              all_queries) {}
 
 void QueryContext::Warn(std::string_view text, SourceRange at) {
   std::string full = StrCat("PromQL warning: ", text, Place(at));
@@ -30,22 +41,29 @@ std::string QueryContext::Place(SourceRange at) const {
   return StrCat(" (", line, ":", at.begin - line_begin + 1, ")");
 }
 
-absl::Status SampleReservation::Grow(size_t samples) {
+absl::Status MemoryReservation::Grow(size_t samples, size_t bytes) {
   samples_ += samples;
   const size_t held = query_->held_samples_.fetch_add(samples, std::memory_order_relaxed) + samples;
-  if (held <= query_->options_.max_samples) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      "query processing would load too many samples into memory in query execution");
+  if (held > query_->options_.max_samples) {
+    return absl::ResourceExhaustedError(
+        "query processing would load too many samples into memory in query execution");
+  }
+  RETURN_IF_ERROR(query_->memory_.Take(bytes));
+  bytes_ += bytes;
+  return absl::OkStatus();
 }
 
-absl::Status SampleReservation::Set(size_t samples) {
-  Release();
-  return Grow(samples);
+absl::Status MemoryReservation::GrowBy(const SampleColumns& samples) {
+  constexpr size_t kBytesNotCounted = 64 << 10;  // which are not worth their atomic operations
+  const size_t bytes = samples.size() * (sizeof(TimestampMs) + sizeof(double));
+  return Grow(samples.size(), bytes > kBytesNotCounted ? bytes : 0);
 }
 
-void SampleReservation::Release() {
-  query_->held_samples_.fetch_sub(samples_, std::memory_order_relaxed);
-  samples_ = 0;
+void MemoryReservation::Shrink(size_t samples, size_t bytes) {
+  query_->held_samples_.fetch_sub(samples, std::memory_order_relaxed);
+  query_->memory_.Give(bytes);
+  samples_ -= samples;
+  bytes_ -= bytes;
 }
 
 }  // namespace tidemark::promql

@@ -11,13 +11,18 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 
+#include "base/model/sample.h"
 #include "base/model/timestamp.h"
 #include "base/run/cancellation.h"
+#include "base/run/memory_budget.h"
 #include "base/run/thread_pool.h"
 #include "promql/annotations.h"
 #include "promql/parser/ast.h"
 
 namespace tidemark::promql {
+
+// How many steps of a large group may be worked on between two calls of CheckCancelled.
+inline constexpr size_t kStepsPerCheck = 64;
 
 // What all operators of one running query share. Thread-safe; outlives the operators.
 class QueryContext {
@@ -26,10 +31,12 @@ class QueryContext {
     std::string source;  // the query as it was written, for places in annotations
     DurationMs lookback_delta = 0;
     size_t max_samples = 0;
+    size_t max_memory_bytes = 0;
     bool delayed_name_removal = false;
   };
-  QueryContext(Options options, const Cancellation& cancellation, ThreadPool& pool)
-      : options_(std::move(options)), cancellation_(cancellation), pool_(pool) {}
+  // `all_queries`, of which the query's memory is a part, outlives the query.
+  QueryContext(Options options, const Cancellation& cancellation, ThreadPool& pool,
+               MemoryBudget* all_queries = nullptr);
 
   const Options& options() const { return options_; }
   ThreadPool& pool() { return pool_; }
@@ -42,34 +49,39 @@ class QueryContext {
   Annotations annotations() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
-  friend class SampleReservation;
+  friend class MemoryReservation;
   std::string Place(SourceRange at) const;
 
   const Options options_;
   const Cancellation& cancellation_;
   ThreadPool& pool_;
   std::atomic<size_t> held_samples_{0};
+  MemoryBudget memory_;
   mutable absl::Mutex mu_;
   Annotations annotations_ ABSL_GUARDED_BY(mu_);
 };
 
-// Samples in memory on account of a query; given back when this goes. One thread.
-class SampleReservation {
+// Samples and bytes in memory on account of a query; given back when this goes. One thread.
+class MemoryReservation {
  public:
-  explicit SampleReservation(QueryContext& query) : query_(&query) {}
-  SampleReservation(const SampleReservation&) = delete;
-  SampleReservation& operator=(const SampleReservation&) = delete;
-  ~SampleReservation() { Release(); }
+  explicit MemoryReservation(QueryContext& query) : query_(&query) {}
+  MemoryReservation(const MemoryReservation&) = delete;
+  MemoryReservation& operator=(const MemoryReservation&) = delete;
+  ~MemoryReservation() { Release(); }
 
-  // ResourceExhausted where the query would hold more than max_samples.
-  absl::Status Grow(size_t samples);
-  // Release, then Grow.
-  absl::Status Set(size_t samples);
-  void Release();
+  // To be asked before the room is made. `bytes` is all of it, that of the samples included.
+  //   ResourceExhausted  the query would hold more than max_samples or max_memory_bytes, or all
+  //                      queries together more than they may
+  absl::Status Grow(size_t samples, size_t bytes);
+  // For the samples of one series, which a thread looks at.
+  absl::Status GrowBy(const SampleColumns& samples);
+  // Gives back a part of what was grown.
+  void Shrink(size_t samples, size_t bytes);
+  void Release() { Shrink(samples_, bytes_); }
 
  private:
   QueryContext* query_;  // outlives this
-  size_t samples_ = 0;
+  size_t samples_ = 0, bytes_ = 0;
 };
 
 }  // namespace tidemark::promql

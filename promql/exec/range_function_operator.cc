@@ -79,8 +79,8 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
 absl::Status RangeFunctionOperator::Evaluate(QueryContext& query, size_t series,
                                              SampleColumns& samples, const StepRow& out) const {
   RETURN_IF_ERROR(input_->Read(series, samples));
-  SampleReservation held(query);
-  RETURN_IF_ERROR(held.Grow(samples.size()));
+  MemoryReservation held(query);
+  RETURN_IF_ERROR(held.GrowBy(samples));
   if (function_.check_parameters != nullptr) RETURN_IF_ERROR(CheckParameters(samples));
   const WindowedSeries windowed = {samples, input_->windows(), parameter_values_, &query};
   function_.evaluate(windowed, out);

@@ -28,6 +28,9 @@ class NameRemoval : public Operator {
   Operator& input_;
 };
 
+// Of a sample in the result, and of the text that it becomes.
+constexpr size_t kBytesPerResult = 2 * sizeof(Sample) + 32;
+
 void SortByLabels(Matrix& matrix) {
   std::sort(matrix.begin(), matrix.end(),
             [](const Series& a, const Series& b) { return a.labels < b.labels; });
@@ -39,6 +42,8 @@ absl::StatusOr<InstantVector> ReadInstantVector(QueryContext& query, Operator& r
   NameRemoval input(root);
   SeriesTable table(query, root.num_steps());
   RETURN_IF_ERROR(table.AddAll(query, input));
+  MemoryReservation held(query);
+  RETURN_IF_ERROR(held.Grow(0, table.size() * kBytesPerResult));
   InstantVector vector;
   vector.reserve(table.size());
   for (size_t i = 0; i < table.size(); ++i) {
@@ -51,9 +56,11 @@ absl::StatusOr<Matrix> ReadMatrix(QueryContext& query, Operator& root) {
   NameRemoval input(root);
   SeriesTable table(query, root.num_steps());
   RETURN_IF_ERROR(table.AddAll(query, input));
+  MemoryReservation held(query);
   Matrix matrix(table.size());
   for (size_t i = 0; i < table.size(); ++i) {
     const StepRow row = table.row(i);
+    RETURN_IF_ERROR(held.Grow(0, row.Count() * kBytesPerResult));
     matrix[i].labels = table.header(i).labels;
     matrix[i].samples.reserve(row.Count());
     row.ForEach([&](size_t step) {
@@ -67,12 +74,12 @@ absl::StatusOr<Matrix> ReadMatrix(QueryContext& query, Operator& root) {
 absl::StatusOr<Matrix> ReadRangeVector(QueryContext& query, RangeSource& root) {
   RETURN_IF_ERROR(root.Open(query));
   Matrix matrix;
-  SampleReservation held(query);
+  MemoryReservation held(query);
   SampleColumns samples;
   for (size_t i = 0; i < root.size(); ++i) {
     RETURN_IF_ERROR(query.CheckCancelled());
     RETURN_IF_ERROR(root.Read(i, samples));
-    RETURN_IF_ERROR(held.Grow(samples.size()));
+    RETURN_IF_ERROR(held.Grow(samples.size(), samples.size() * kBytesPerResult));
     if (samples.empty()) continue;
     SeriesHeader header = root.header(i);
     Series& series = matrix.emplace_back();

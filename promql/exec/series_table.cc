@@ -1,26 +1,20 @@
 #include "promql/exec/series_table.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
 
 namespace tidemark::promql {
-namespace {
-
-// A row takes room for all steps, so an almost empty one counts for a part of them: what a query
-// may hold stays within this many times max_samples.
-constexpr size_t kMostRoomPerSample = 4;
-
-}  // namespace
-
 SeriesTable::SeriesTable(QueryContext& query, size_t num_steps)
     : num_steps_(num_steps), held_(query) {}
 
 absl::Status SeriesTable::Add(SeriesHeader header, const StepRow& row) {
-  RETURN_IF_ERROR(held_.Grow(std::max(row.Count(), num_steps_ / kMostRoomPerSample)));
   const auto found = by_labels_.find(header.labels.bytes());
-  if (found == by_labels_.end()) {
+  const bool is_new = found == by_labels_.end();
+  RETURN_IF_ERROR(
+      held_.Grow(row.Count(),
+                 is_new ? RowBytes(num_steps_) + header.labels.bytes().size() + kRowOverhead : 0));
+  if (is_new) {
     auto added = std::make_unique<Row>();
     added->header = std::move(header);
     added->values.assign(row.values.begin(), row.values.end());

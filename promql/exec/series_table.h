@@ -12,8 +12,8 @@
 namespace tidemark::promql {
 
 // Series kept together with all their steps, each label set once: what an operator makes that must
-// see everything before it can answer, and what a query ends in. Samples in it count against
-// max_samples, a series at least as a quarter of its steps. One thread.
+// see everything before it can answer, and what a query ends in. It counts against the query's
+// max_samples and, with all its room, against its memory. One thread.
 class SeriesTable {
  public:
   // `query` outlives the table.
@@ -22,7 +22,7 @@ class SeriesTable {
   // Adds a series; where one with these labels is there already, its steps are filled in.
   //   FailedPrecondition  both have a value at the same step: "vector cannot contain metrics with
   //                       the same labelset"
-  //   ResourceExhausted   max_samples
+  //   ResourceExhausted   max_samples, memory
   absl::Status Add(SeriesHeader header, const StepRow& row);
   // All that `input` gives; series without any value are left out.
   absl::Status AddAll(QueryContext& query, Operator& input);
@@ -39,8 +39,11 @@ class SeriesTable {
     std::vector<uint64_t> present;
   };
 
+  // Of the row itself, its places in the vector and the map, and of the allocator.
+  static constexpr size_t kRowOverhead = 256;
+
   const size_t num_steps_;
-  SampleReservation held_;
+  MemoryReservation held_;
   std::vector<std::unique_ptr<Row>> rows_;                   // in order of first appearance
   absl::flat_hash_map<std::string_view, size_t> by_labels_;  // label bytes, owned by the row
 };

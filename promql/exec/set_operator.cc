@@ -21,7 +21,9 @@ absl::StatusOr<bool> SetOperator::Next(QueryContext& query, ColumnBatch& out) {
   while (!collected_all_) {
     const absl::StatusOr<bool> more = right_->Next(query, out);
     if (!more.ok()) return LeftmostError(query, *left_, more.status());
-    for (size_t i = 0; *more && i < out.size(); ++i) Collect(out.header(i).labels, out.row(i));
+    for (size_t i = 0; *more && i < out.size(); ++i) {
+      RETURN_IF_ERROR(Collect(query, out.header(i).labels, out.row(i)));
+    }
     collected_all_ = !*more;
   }
   ASSIGN_OR_RETURN(const bool more, left_->Next(query, out));
@@ -29,6 +31,7 @@ absl::StatusOr<bool> SetOperator::Next(QueryContext& query, ColumnBatch& out) {
   for (size_t i = 0; i < out.size(); ++i) {
     Restrict(out.header(i).labels, out.row(i), /*to_collected=*/op_ == BinaryOp::kAnd);
   }
+  out.DropEmptyRows();
   return true;
 }
 
@@ -36,7 +39,9 @@ absl::StatusOr<bool> SetOperator::NextOfUnion(QueryContext& query, ColumnBatch& 
   if (!collected_all_) {
     ASSIGN_OR_RETURN(const bool more, left_->Next(query, out));
     if (more) {
-      for (size_t i = 0; i < out.size(); ++i) Collect(out.header(i).labels, out.row(i));
+      for (size_t i = 0; i < out.size(); ++i) {
+        RETURN_IF_ERROR(Collect(query, out.header(i).labels, out.row(i)));
+      }
       return true;
     }
     collected_all_ = true;
@@ -46,13 +51,22 @@ absl::StatusOr<bool> SetOperator::NextOfUnion(QueryContext& query, ColumnBatch& 
   for (size_t i = 0; i < out.size(); ++i) {
     Restrict(out.header(i).labels, out.row(i), /*to_collected=*/false);
   }
+  out.DropEmptyRows();  // or a chain of unions would carry along all that any of them left out
   return true;
 }
 
-void SetOperator::Collect(const LabelSet& labels, const StepRow& row) {
-  Bits& bits = collected_[MatchSignature(labels, matching_)];
-  bits.resize(row.present.size());
+absl::Status SetOperator::Collect(QueryContext& query, const LabelSet& labels, const StepRow& row) {
+  constexpr size_t kBytesPerGroup = 128;
+  const auto [found, added] = collected_.try_emplace(MatchSignature(labels, matching_));
+  Bits& bits = found->second;
+  if (added) {
+    if (!held_) held_.emplace(query);
+    RETURN_IF_ERROR(held_->Grow(
+        0, kBytesPerGroup + found->first.bytes().size() + row.present.size() * sizeof(uint64_t)));
+    bits.resize(row.present.size());
+  }
   for (size_t w = 0; w < bits.size(); ++w) bits[w] |= row.present[w];
+  return absl::OkStatus();
 }
 
 void SetOperator::Restrict(const LabelSet& labels, const StepRow& row, bool to_collected) const {

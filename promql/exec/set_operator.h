@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -22,7 +23,7 @@ class SetOperator : public Operator {
   // The steps of a match group that have a sample.
   using Bits = std::vector<uint64_t>;
 
-  void Collect(const LabelSet& labels, const StepRow& row);
+  absl::Status Collect(QueryContext& query, const LabelSet& labels, const StepRow& row);
   // Keeps the steps at which the row's group was collected, or the others.
   void Restrict(const LabelSet& labels, const StepRow& row, bool to_collected) const;
   absl::StatusOr<bool> NextOfUnion(QueryContext& query, ColumnBatch& out);
@@ -31,6 +32,7 @@ class SetOperator : public Operator {
   const VectorMatching& matching_;
   const OperatorPtr left_, right_;
   absl::flat_hash_map<LabelSet, Bits> collected_;  // of the left side for `or`, else of the right
+  std::optional<MemoryReservation> held_;          // for them; made by the first Next
   bool collected_all_ = false;
 };
 

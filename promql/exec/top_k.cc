@@ -13,11 +13,14 @@ absl::Status TopK::Build(QueryContext& query, SeriesTable& result) {
   RETURN_IF_ERROR(series.AddAll(query, *input_));
   ASSIGN_OR_RETURN(const std::vector<size_t> k, CountsOf(parameter));
 
+  MemoryReservation held(query);
+  RETURN_IF_ERROR(held.Grow(0, series.size() * PresenceWords(num_steps()) * sizeof(uint64_t)));
   std::vector<std::vector<uint64_t>> chosen(series.size(),
                                             std::vector<uint64_t>(PresenceWords(num_steps())));
   std::vector<size_t> order;  // of first choice, which is what an instant query shows
   for (const RowGroup& group : GroupRows(grouping_, series)) {
     for (size_t step = 0; step < num_steps(); ++step) {
+      if (step % kStepsPerCheck == 0) RETURN_IF_ERROR(query.CheckCancelled());
       for (const size_t row : Best(series, group.rows, step, k[step])) {
         if (std::all_of(chosen[row].begin(), chosen[row].end(), [](auto w) { return w == 0; })) {
           order.push_back(row);
@@ -25,7 +28,6 @@ absl::Status TopK::Build(QueryContext& query, SeriesTable& result) {
         chosen[row][step / 64] |= uint64_t{1} << (step % 64);
       }
     }
-    RETURN_IF_ERROR(query.CheckCancelled());
   }
   for (const size_t row : order) {
     RETURN_IF_ERROR(result.Add(series.header(row), {series.row(row).values, chosen[row]}));

@@ -22,6 +22,7 @@ OperatorPtr& OneSide(const VectorMatching& matching, OperatorPtr& left, Operator
   return matching.cardinality == Cardinality::kOneToMany ? left : right;
 }
 
+constexpr size_t kBytesPerGroup = 256;  // beside its labels and bits
 constexpr size_t kNone = std::numeric_limits<size_t>::max();
 
 // The lowest bit that both have, or kNone. `all` may be empty.
@@ -63,7 +64,6 @@ VectorJoin::VectorJoin(BinaryRule rule, const VectorMatching& matching, Operator
 absl::StatusOr<bool> VectorJoin::Next(QueryContext& query, ColumnBatch& out) {
   if (!one_) RETURN_IF_ERROR(OpenOneSide(query));
   while (!many_done_) {
-    RETURN_IF_ERROR(query.CheckCancelled());
     ASSIGN_OR_RETURN(const bool more, many_input_->Next(query, many_));
     many_done_ = !more;
     if (!more) break;
@@ -71,10 +71,13 @@ absl::StatusOr<bool> VectorJoin::Next(QueryContext& query, ColumnBatch& out) {
     // Nothing can match, and nothing is at fault.
     if (one_->size() == 0 && !matching_.fill_right) continue;
     for (size_t i = 0; i < many_.size(); ++i) {
+      constexpr size_t kRowsPerCheck = 16;  // each of which may meet all of the other side
+      if (i % kRowsPerCheck == 0) RETURN_IF_ERROR(query.CheckCancelled());
       const StepRow many = many_.row(i);
       NoteFault(FirstCommonBit(any_twice_, many.present), Fault::kTwiceOnOneSide);
-      Group* group = FindGroup(many_.header(i).labels);
-      if (group != nullptr) Match(query, many_.header(i), many, *group, out);
+      ASSIGN_OR_RETURN(Group* const group, FindGroup(many_.header(i).labels));
+      if (group == nullptr) continue;
+      RETURN_IF_ERROR(Match(query, many_.header(i), many, *group, out));
     }
     if (fault_step_ == kNone) return true;
   }
@@ -94,16 +97,18 @@ absl::StatusOr<bool> VectorJoin::NextUnmatched(QueryContext& query, ColumnBatch&
     Group& group = groups_[signature];
     Bits steps(one.present.begin(), one.present.end());
     for (size_t w = 0; w < group.paired.size(); ++w) steps[w] &= ~group.paired[w];
-    Emit(query, {std::move(signature)}, labels, fill, one, steps, group, out);
+    RETURN_IF_ERROR(Emit(query, {std::move(signature)}, labels, fill, one, steps, group, out));
   }
   return true;
 }
 
-VectorJoin::Group* VectorJoin::FindGroup(const LabelSet& many) {
+absl::StatusOr<VectorJoin::Group*> VectorJoin::FindGroup(const LabelSet& many) {
   LabelSet signature = MatchSignature(many, matching_);
-  if (matching_.fill_right) return &groups_[std::move(signature)];
   const auto found = groups_.find(signature);
-  return found == groups_.end() ? nullptr : &found->second;
+  if (found != groups_.end()) return &found->second;
+  if (!matching_.fill_right) return nullptr;
+  RETURN_IF_ERROR(held_->Grow(0, kBytesPerGroup + signature.bytes().size()));
+  return &groups_[std::move(signature)];
 }
 
 absl::Status VectorJoin::OpenOneSide(QueryContext& query) {
@@ -112,8 +117,12 @@ absl::Status VectorJoin::OpenOneSide(QueryContext& query) {
   if (!status.ok()) {
     return one_side_is_left() ? status : LeftmostError(query, *many_input_, std::move(status));
   }
+  held_.emplace(query);
   for (size_t i = 0; i < one_->size(); ++i) {
-    groups_[MatchSignature(one_->header(i).labels, matching_)].members.push_back(i);
+    LabelSet signature = MatchSignature(one_->header(i).labels, matching_);
+    RETURN_IF_ERROR(held_->Grow(
+        0, kBytesPerGroup + signature.bytes().size() + 2 * any_twice_.size() * sizeof(uint64_t)));
+    groups_[std::move(signature)].members.push_back(i);
   }
   for (auto& [signature, group] : groups_) FindTwice(group);
   // Filling looks at every step, not only at those that the other side has.
@@ -183,8 +192,8 @@ absl::Status VectorJoin::DuplicateError(size_t step) const {
              "];many-to-many matching not allowed: matching labels must be unique on one side"));
 }
 
-void VectorJoin::Match(QueryContext& query, const SeriesHeader& many_header, const StepRow& many,
-                       Group& group, ColumnBatch& out) {
+absl::Status VectorJoin::Match(QueryContext& query, const SeriesHeader& many_header,
+                               const StepRow& many, Group& group, ColumnBatch& out) {
   if (matching_.fill_left) AddBits(many.present, group.paired);
   Bits alone(many.present.begin(), many.present.end());
   for (const size_t member : group.members) {
@@ -194,17 +203,19 @@ void VectorJoin::Match(QueryContext& query, const SeriesHeader& many_header, con
       both[w] &= one.present[w];
       alone[w] &= ~one.present[w];
     }
-    Emit(query, many_header, one_->header(member).labels, many, one, both, group, out);
+    RETURN_IF_ERROR(
+        Emit(query, many_header, one_->header(member).labels, many, one, both, group, out));
   }
-  if (!matching_.fill_right) return;
-  Emit(query, many_header, MatchSignature(many_header.labels, matching_), many,
-       FillRow(*matching_.fill_right, num_steps(), one_fill_), alone, group, out);
+  if (!matching_.fill_right) return absl::OkStatus();
+  return Emit(query, many_header, MatchSignature(many_header.labels, matching_), many,
+              FillRow(*matching_.fill_right, num_steps(), one_fill_), alone, group, out);
 }
 
-void VectorJoin::Emit(QueryContext& query, const SeriesHeader& many_header,
-                      const LabelSet& one_labels, const StepRow& many, const StepRow& one,
-                      const Bits& steps, Group& group, ColumnBatch& out) {
-  if (std::all_of(steps.begin(), steps.end(), [](uint64_t word) { return word == 0; })) return;
+absl::Status VectorJoin::Emit(QueryContext& query, const SeriesHeader& many_header,
+                              const LabelSet& one_labels, const StepRow& many, const StepRow& one,
+                              const Bits& steps, Group& group, ColumnBatch& out) {
+  const auto is_zero = [](uint64_t word) { return word == 0; };
+  if (std::all_of(steps.begin(), steps.end(), is_zero)) return absl::OkStatus();
   SeriesHeader header = {ResultLabels(many_header.labels, one_labels), many_header.drop_name};
   if (rule_.return_bool) LoseMetricName(query, header);
   const StepRow row = out.Add(std::move(header));
@@ -215,9 +226,15 @@ void VectorJoin::Emit(QueryContext& query, const SeriesHeader& many_header,
   }
   Compute(many, one, row);
   if (matching_.cardinality != Cardinality::kOneToOne) {
-    MarkMatched(row.present, Fault::kSameResult,
-                group.matched_by_result[out.header(out.size() - 1).labels]);
+    const LabelSet& labels = out.header(out.size() - 1).labels;
+    const auto [matched, added] = group.matched_by_result.try_emplace(labels);
+    if (added) {
+      RETURN_IF_ERROR(
+          held_->Grow(0, kBytesPerGroup + labels.bytes().size() + steps.size() * sizeof(uint64_t)));
+    }
+    MarkMatched(row.present, Fault::kSameResult, matched->second);
   }
+  return absl::OkStatus();
 }
 
 void VectorJoin::MarkMatched(std::span<const uint64_t> steps, Fault if_again, Bits& matched) {

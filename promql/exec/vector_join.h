@@ -59,13 +59,14 @@ class VectorJoin : public Operator {
   // Of the groups with two samples at `step` the first, so that the text is always the same.
   const Group& FirstTwiceAt(size_t step) const;
   absl::Status DuplicateError(size_t step) const;
-  Group* FindGroup(const LabelSet& many);
-  void Match(QueryContext& query, const SeriesHeader& many_header, const StepRow& many,
-             Group& group, ColumnBatch& out);
+  // Null where there is none and none is needed.
+  absl::StatusOr<Group*> FindGroup(const LabelSet& many);
+  absl::Status Match(QueryContext& query, const SeriesHeader& many_header, const StepRow& many,
+                     Group& group, ColumnBatch& out);
   // Adds the result of two rows at the given steps, at which both have values.
-  void Emit(QueryContext& query, const SeriesHeader& many_header, const LabelSet& one_labels,
-            const StepRow& many, const StepRow& one, const Bits& steps, Group& group,
-            ColumnBatch& out);
+  absl::Status Emit(QueryContext& query, const SeriesHeader& many_header,
+                    const LabelSet& one_labels, const StepRow& many, const StepRow& one,
+                    const Bits& steps, Group& group, ColumnBatch& out);
   // The next of what the "one" side has and the "many" side does not.
   absl::StatusOr<bool> NextUnmatched(QueryContext& query, ColumnBatch& out);
   // Adds `steps` to `matched`; `if_again` where one was there already.
@@ -81,6 +82,7 @@ class VectorJoin : public Operator {
   const OperatorPtr many_input_, one_input_;
   std::optional<SeriesTable> one_;
   absl::flat_hash_map<LabelSet, Group> groups_;
+  std::optional<MemoryReservation> held_;  // for groups_; made with one_
   Bits any_twice_;     // steps at which some group has two samples on the "one" side
   size_t fault_step_;  // beyond all steps where there is no fault
   Fault fault_ = Fault::kSameResult;

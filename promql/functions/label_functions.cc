@@ -1,5 +1,6 @@
 #include "promql/functions/label_functions.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/labels/anchored_regex.h"
@@ -25,12 +26,15 @@ absl::StatusOr<LabelChange> LabelReplace(const std::vector<std::string>& argumen
   }
   absl::Status name = CheckLabelName(destination, "destination label name in label_replace()");
   if (!name.ok()) return name;
-  return LabelChange{destination, [=, regex = *std::move(regex)](LabelSetBuilder& labels) {
+  const auto copies = static_cast<size_t>(std::count(replacement.begin(), replacement.end(), '$'));
+  return LabelChange{destination,
+                     [=, regex = *std::move(regex)](LabelSetBuilder& labels) {
                        std::string value;
                        if (!regex.Expand(labels.Get(source), replacement, &value)) return false;
                        labels.Set(destination, value);
                        return true;
-                     }};
+                     },
+                     copies, replacement.size()};
 }
 
 absl::StatusOr<LabelChange> LabelJoin(const std::vector<std::string>& arguments) {
@@ -42,7 +46,9 @@ absl::StatusOr<LabelChange> LabelJoin(const std::vector<std::string>& arguments)
     name = CheckLabelName(source, "source label name in label_join()");
     if (!name.ok()) return name;
   }
-  return LabelChange{destination, [=, sources = std::move(sources)](LabelSetBuilder& labels) {
+  const size_t copies = sources.size();
+  return LabelChange{destination,
+                     [=, sources = std::move(sources)](LabelSetBuilder& labels) {
                        std::string value;
                        for (size_t i = 0; i < sources.size(); ++i) {
                          if (i > 0) value.append(separator);
@@ -50,7 +56,8 @@ absl::StatusOr<LabelChange> LabelJoin(const std::vector<std::string>& arguments)
                        }
                        labels.Set(destination, value);
                        return true;
-                     }};
+                     },
+                     copies, copies * separator.size()};
 }
 
 }  // namespace tidemark::promql

@@ -1,4 +1,5 @@
 #include "base/status_macros.h"
+#include "base/strings.h"
 #include "promql/plan/rewrites.h"
 #include "promql/plan/windows.h"
 
@@ -16,7 +17,9 @@ absl::StatusOr<bool> StepsBetween(RangeWindow between, DurationMs step, EvalTime
   const DurationMs length = SaturatingSubtract(between.through, first);
   if (length / step >= kMaxSteps) {
     return absl::ResourceExhaustedError(
-        "query processing would load too many samples into memory in query execution");
+        StrCat("query processing would load too many samples into memory in query execution: a "
+               "subquery has more than ",
+               kMaxSteps, " steps"));
   }
   *times = {first, first + length / step * step, step};
   return true;
