@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/io/varint.h"
+#include "tsdb/codec/vector_loops.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -31,11 +32,7 @@ absl::Status SlopeCodec::Decode(std::string_view& bytes, std::span<int64_t> valu
   const std::optional<uint64_t> first = ConsumeVarint(bytes);
   const std::optional<uint64_t> step = values.size() > 1 ? ConsumeVarint(bytes) : 0;
   if (!first || !step) return absl::DataLossError("damaged slope column");
-  auto value = static_cast<uint64_t>(UnZigZag(*first));
-  for (int64_t& out : values) {
-    out = static_cast<int64_t>(value);
-    value += static_cast<uint64_t>(UnZigZag(*step));
-  }
+  FillLine(values, static_cast<uint64_t>(UnZigZag(*first)), static_cast<uint64_t>(UnZigZag(*step)));
   return absl::OkStatus();
 }
 

@@ -16,9 +16,6 @@ absl::Status Damaged() { return absl::DataLossError("damaged timestamps"); }
 uint64_t Distance(TimestampMs from, TimestampMs to) {
   return static_cast<uint64_t>(to) - static_cast<uint64_t>(from);
 }
-TimestampMs Later(TimestampMs t, uint64_t distance) {
-  return static_cast<TimestampMs>(static_cast<uint64_t>(t) + distance);
-}
 
 absl::Status FillRegular(TimestampMs first, TimestampMs last, std::span<TimestampMs> timestamps) {
   if (timestamps.size() == 1) {
@@ -28,10 +25,7 @@ absl::Status FillRegular(TimestampMs first, TimestampMs last, std::span<Timestam
   const uint64_t num_steps = timestamps.size() - 1;
   const uint64_t step = Distance(first, last) / num_steps;
   if (last <= first || step == 0 || step * num_steps != Distance(first, last)) return Damaged();
-  for (TimestampMs& t : timestamps) {
-    t = first;
-    first = Later(first, step);
-  }
+  FillLine(timestamps, static_cast<uint64_t>(first), step);
   return absl::OkStatus();
 }
 

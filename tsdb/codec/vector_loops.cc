@@ -45,6 +45,13 @@ void AddLine(std::span<uint64_t> values, uint64_t base, uint64_t step) {
   for (size_t i = 0; i < values.size(); ++i) values[i] += base + i * step;
 }
 
+void FillLine(std::span<int64_t> values, uint64_t first, uint64_t step) {
+  for (int64_t& value : values) {
+    value = static_cast<int64_t>(first);
+    first += step;
+  }
+}
+
 bool AscendsStrictly(std::span<const int64_t> values) {
   bool ascends = true;
   for (size_t i = 1; i < values.size(); ++i) ascends &= values[i - 1] < values[i];
@@ -147,6 +154,17 @@ TIDEMARK_AVX2 void AddLineAvx2(std::span<uint64_t> values, uint64_t base, uint64
     line = _mm256_add_epi64(line, steps);
   }
   portable::AddLine(values.subspan(i), base + i * step, step);
+}
+
+TIDEMARK_AVX2 void FillLineAvx2(std::span<int64_t> values, uint64_t first, uint64_t step) {
+  __m256i line = FirstOfLine(first, step);
+  const __m256i steps = Broadcast(kLanes * step);
+  size_t i = 0;
+  for (; i + kLanes <= values.size(); i += kLanes) {
+    Store(&values[i], line);
+    line = _mm256_add_epi64(line, steps);
+  }
+  portable::FillLine(values.subspan(i), first + i * step, step);
 }
 
 TIDEMARK_AVX2 bool AscendsStrictlyAvx2(std::span<const int64_t> values) {
@@ -260,6 +278,11 @@ void AddLine(std::span<uint64_t> values, uint64_t base, uint64_t step) {
   return HasVectorLoops() ? AddLineAvx2(values, base, step) : portable::AddLine(values, base, step);
 }
 
+void FillLine(std::span<int64_t> values, uint64_t first, uint64_t step) {
+  return HasVectorLoops() ? FillLineAvx2(values, first, step)
+                          : portable::FillLine(values, first, step);
+}
+
 bool AscendsStrictly(std::span<const int64_t> values) {
   return HasVectorLoops() ? AscendsStrictlyAvx2(values) : portable::AscendsStrictly(values);
 }
@@ -289,6 +312,9 @@ void PrefixSum(std::span<uint64_t> values, uint64_t start, uint64_t base) {
 }
 void AddLine(std::span<uint64_t> values, uint64_t base, uint64_t step) {
   portable::AddLine(values, base, step);
+}
+void FillLine(std::span<int64_t> values, uint64_t first, uint64_t step) {
+  portable::FillLine(values, first, step);
 }
 bool AscendsStrictly(std::span<const int64_t> values) { return portable::AscendsStrictly(values); }
 void FromScaledIntegers(std::span<const int64_t> numbers, int exponent, std::span<double> doubles) {

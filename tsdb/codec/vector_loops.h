@@ -17,6 +17,9 @@ void PrefixSum(std::span<uint64_t> values, uint64_t start, uint64_t base);
 // values[i] becomes values[i] + base + i * step.
 void AddLine(std::span<uint64_t> values, uint64_t base, uint64_t step);
 
+// values[i] becomes first + i * step.
+void FillLine(std::span<int64_t> values, uint64_t first, uint64_t step);
+
 // Whether each number is greater than the one before it.
 bool AscendsStrictly(std::span<const int64_t> values);
 
@@ -36,6 +39,7 @@ bool ScaledLine(std::span<const uint64_t> values, uint64_t base, uint64_t step, 
 namespace portable {
 void PrefixSum(std::span<uint64_t> values, uint64_t start, uint64_t base);
 void AddLine(std::span<uint64_t> values, uint64_t base, uint64_t step);
+void FillLine(std::span<int64_t> values, uint64_t first, uint64_t step);
 bool AscendsStrictly(std::span<const int64_t> values);
 void FromScaledIntegers(std::span<const int64_t> numbers, int exponent, std::span<double> doubles);
 }  // namespace portable

@@ -35,6 +35,9 @@ TEST(VectorLoopsTest, DoAsThePortableOnesDo) {
     AddLine(Wrapped(got), start, step);
     portable::AddLine(Wrapped(want), start, step);
     ASSERT_EQ(got, want) << "lines, seed " << seed;
+    FillLine(got, start, step);
+    portable::FillLine(want, start, step);
+    ASSERT_EQ(got, want) << "lines from nothing, seed " << seed;
   }
 }
 
