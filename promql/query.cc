@@ -1,5 +1,6 @@
 #include "promql/query.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/status_macros.h"
@@ -10,6 +11,32 @@
 #include "promql/parser/type_checker.h"
 
 namespace tidemark::promql {
+
+namespace {
+
+constexpr DurationMs kLongestLightRange = kHour;
+
+bool IsLight(const Expr& expr) {
+  if (expr.As<Subquery>() != nullptr) return false;
+  if (const auto* matrix = expr.As<MatrixSelector>()) {
+    return matrix->range.expr == nullptr && matrix->range.fixed <= kLongestLightRange;
+  }
+  if (const auto* paren = expr.As<ParenExpr>()) return IsLight(*paren->expr);
+  if (const auto* unary = expr.As<UnaryExpr>()) return IsLight(*unary->expr);
+  if (const auto* binary = expr.As<BinaryExpr>()) {
+    return IsLight(*binary->left) && IsLight(*binary->right);
+  }
+  if (const auto* aggregate = expr.As<AggregateExpr>()) {
+    return IsLight(*aggregate->expr) && (aggregate->param == nullptr || IsLight(*aggregate->param));
+  }
+  const auto* call = expr.As<Call>();
+  return call == nullptr || std::all_of(call->args.begin(), call->args.end(),
+                                        [](const ExprPtr& arg) { return IsLight(*arg); });
+}
+
+}  // namespace
+
+bool Query::LooksLight() const { return IsLight(*expr_); }
 
 absl::StatusOr<Query> Query::Parse(std::string_view text, const ParserOptions& options) {
   ASSIGN_OR_RETURN(const SyntaxTree tree, SyntaxTree::Parse(text, SyntaxTree::Start::kQuery));

@@ -31,6 +31,8 @@ class Query {
   // The query as it was written: what the places in the syntax tree and in messages are of.
   const std::string& source() const { return source_; }
   const Expr& expr() const { return *expr_; }
+  // No subquery and no range of more than an hour: at one time it reads little of each series.
+  bool LooksLight() const;
 
  private:
   Query(std::shared_ptr<const Expr> expr, std::string source, std::string text)

@@ -674,6 +674,23 @@ TEST(QueryTest, KnowsWhereThingsStand) {
   EXPECT_EQ(query.source().substr(range.begin, range.end - range.begin), "foo[5m] offset 1m");
 }
 
+TEST(QueryTest, LooksLightWhereItReadsLittle) {
+  struct Case {
+    std::string_view query;
+    bool want;
+  };
+  constexpr Case kCases[] = {
+      {"1", true},
+      {"sum by (a) (rate(b[1h])) / on (a) -(c)", true},
+      {"rate(b[61m])", false},
+      {"topk(scalar(max_over_time(b[2d])), c)", false},
+      {"abs(-(1 + sum(quantile_over_time(0.9, b[1d]))))", false},
+      {"max_over_time(b[5m:1m])", false},
+      {"rate(b[step() + 1m])", false},
+  };
+  for (const Case& c : kCases) EXPECT_EQ(MustParse(c.query).LooksLight(), c.want) << c.query;
+}
+
 // --- sizes
 
 std::string Repeat(std::string_view text, size_t times) {

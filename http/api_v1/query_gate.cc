@@ -23,28 +23,33 @@ QueryGate::QueryGate(size_t max_concurrency, MetricRegistry& metrics)
                                 "Queries that run or wait for their turn.")) {
   metrics.AddGauge("prometheus_engine_queries_concurrent_max", "How many queries may run at once.")
       .Set(static_cast<double>(max_concurrency_));
+  const absl::MutexLock lock(&mu_);
+  light_.max_running = max_concurrency_;
+  heavy_.max_running = max_concurrency_ - (max_concurrency_ + 3) / 5;
+  if (max_concurrency_ == 1) heavy_.max_running = 1;
 }
 
-absl::Status QueryGate::Enter(const Cancellation& cancellation) {
+absl::Status QueryGate::Enter(Weight weight, const Cancellation& cancellation) {
   const absl::MutexLock lock(&mu_);
-  const Waiter self{*this};
-  const auto place = waiting_.insert(waiting_.end(), &self);
+  Lane& lane = LaneOf(weight);
+  const Waiter self{*this, lane};
+  const auto place = lane.waiting.insert(lane.waiting.end(), &self);
   queries_.Add(1);
   absl::Status status = cancellation.Check();
   while (status.ok() &&
          !mu_.AwaitWithTimeout(absl::Condition(&self, &Waiter::IsNext), kCancellationCheck)) {
     status = cancellation.Check();
   }
-  waiting_.erase(place);
+  lane.waiting.erase(place);
   queries_.Add(-1);  // from here on the engine counts it
   if (!status.ok()) return InQueue(status);
-  ++running_;
+  ++lane.running;
   return absl::OkStatus();
 }
 
-void QueryGate::Leave() {
+void QueryGate::Leave(Weight weight) {
   const absl::MutexLock lock(&mu_);
-  --running_;
+  --LaneOf(weight).running;
 }
 
 }  // namespace tidemark::http

@@ -83,7 +83,7 @@ absl::StatusOr<QueryRunner> QueryRunner::Create(const QueryContext& context, con
 absl::Status QueryRunner::Run(const promql::EvalTimes& times, const Evaluate& evaluate,
                               ApiAnswer& answer) const {
   Timings timings;
-  absl::StatusOr<promql::QueryResult> result = Evaluated(evaluate, timings);
+  absl::StatusOr<promql::QueryResult> result = Evaluated(times, evaluate, timings);
   if (context_.log.enabled()) Log(times, timings, result.status());
   if (!result.ok()) return result.status();
 
@@ -96,15 +96,18 @@ absl::Status QueryRunner::Run(const promql::EvalTimes& times, const Evaluate& ev
   return absl::OkStatus();
 }
 
-absl::StatusOr<promql::QueryResult> QueryRunner::Evaluated(const Evaluate& evaluate,
+absl::StatusOr<promql::QueryResult> QueryRunner::Evaluated(const promql::EvalTimes& times,
+                                                           const Evaluate& evaluate,
                                                            Timings& timings) const {
   const Cancellation cancellation(context_.clock, SaturatingAdd(context_.clock.Now(), timeout_),
                                   request_.cancellation);
+  const bool is_light = times.num_steps() == 1 && query_.LooksLight();
+  const auto weight = is_light ? QueryGate::Weight::kLight : QueryGate::Weight::kHeavy;
   timings.queued = SteadyClock::now();
-  const absl::Status entered = context_.gate->Enter(cancellation);
+  const absl::Status entered = context_.gate->Enter(weight, cancellation);
   timings.begun = timings.ended = SteadyClock::now();
   RETURN_IF_ERROR(entered);
-  const absl::Cleanup leave = [this] { context_.gate->Leave(); };
+  const absl::Cleanup leave = [this, weight] { context_.gate->Leave(weight); };
   const ActiveQueries::Entry active(context_.active, query_.source(), context_.clock.Now());
   absl::StatusOr<promql::QueryResult> result =
       evaluate(query_, *context_.store.NewQuerier(), cancellation, lookback_delta_);

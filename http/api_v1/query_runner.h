@@ -57,7 +57,8 @@ class QueryRunner {
   struct Timings {
     std::chrono::steady_clock::time_point queued, begun, ended;
   };
-  absl::StatusOr<promql::QueryResult> Evaluated(const Evaluate& evaluate, Timings& timings) const;
+  absl::StatusOr<promql::QueryResult> Evaluated(const promql::EvalTimes& times,
+                                                const Evaluate& evaluate, Timings& timings) const;
   static void WriteStats(const Timings& timings, JsonWriter& json);
   void Log(const promql::EvalTimes& times, const Timings& timings,
            const absl::Status& status) const;
