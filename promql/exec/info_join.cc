@@ -60,7 +60,7 @@ absl::Status InfoJoin::Build(QueryContext& query, SeriesTable& result) {
     RETURN_IF_ERROR(query.CheckCancelled());
     RETURN_IF_ERROR(IsInfoMetric(base.header(i).labels)
                         ? result.Add(base.header(i), base.row(i))
-                        : Enrich(base.header(i), base.row(i), info, groups, result));
+                        : Enrich(query, base.header(i), base.row(i), info, groups, result));
   }
   return absl::OkStatus();
 }
@@ -119,7 +119,7 @@ uint32_t InfoJoin::Group::At(const SeriesTable& info, size_t step) const {
   return info.row(members[0]).Has(step) ? members[0] : kNone;
 }
 
-absl::Status InfoJoin::Enrich(const SeriesHeader& header, const StepRow& row,
+absl::Status InfoJoin::Enrich(QueryContext& query, const SeriesHeader& header, const StepRow& row,
                               const SeriesTable& info, const Groups& groups, SeriesTable& result) {
   const LabelSet identity = KeepLabels(header.labels, IdentifyingLabels());
   std::vector<const Group*> sources;
@@ -128,6 +128,7 @@ absl::Status InfoJoin::Enrich(const SeriesHeader& header, const StepRow& row,
     if (found != by_identity.end()) sources.push_back(&found->second);
   }
   parts_.Reset(num_steps());
+  MemoryReservation held(query);
   std::map<std::vector<uint32_t>, size_t> part_of;  // by the info series at the step
   std::vector<uint32_t> rows;
   absl::Status status;
@@ -141,7 +142,7 @@ absl::Status InfoJoin::Enrich(const SeriesHeader& header, const StepRow& row,
     const auto [part, added] = part_of.try_emplace(rows, parts_.size());
     if (added) {
       absl::StatusOr<LabelSet> labels = EnrichedLabels(header.labels, info, rows);
-      status = labels.status();
+      status = labels.ok() ? held.Grow(num_steps(), num_steps() * sizeof(double)) : labels.status();
       if (!status.ok()) return;
       parts_.Add({*std::move(labels), header.drop_name});
     }

@@ -41,8 +41,8 @@ class InfoJoin : public TableOperator {
   Groups GroupInfo(const SeriesTable& base, const SeriesTable& info) const;
   absl::Status FindNewest(const SeriesTable& info, const std::vector<uint64_t>& steps,
                           Group& group) const;
-  absl::Status Enrich(const SeriesHeader& header, const StepRow& row, const SeriesTable& info,
-                      const Groups& groups, SeriesTable& result);
+  absl::Status Enrich(QueryContext& query, const SeriesHeader& header, const StepRow& row,
+                      const SeriesTable& info, const Groups& groups, SeriesTable& result);
   // Adds the labels of these rows of the info table.
   absl::StatusOr<LabelSet> EnrichedLabels(const LabelSet& base, const SeriesTable& info,
                                           const std::vector<uint32_t>& rows) const;
