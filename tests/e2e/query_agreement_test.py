@@ -77,10 +77,12 @@ EAGER_ERROR_OF_3_14 = re.compile("^(Parameter value is NaN|Scalar value .* (over
 
 def notes_of(answer):
     """The annotations, less what Prometheus 3.5 says otherwise than 3.14, and: it knows no place within a subquery,
-    and in range queries it says of a histogram both with and without its name that it was not monotonic."""
+    and in range queries it says of a histogram both with and without its name that it was not monotonic, and never in
+    which buckets."""
 
     def as_3_14(note):
-        note = re.sub(r' for metric name ".*"', "", note) if "monotonicity" in note else note
+        if "monotonicity" in note:
+            note = re.sub(r' for metric name ".*"|, from buckets .*Z', "", note)
         return re.sub(r" \(1:\d+\)$", "", note.replace(NO_NAME_OF_3_5, ""))
 
     return {kind: sorted({as_3_14(note) for note in answer.get(kind, []) if not note.startswith(WARNING_OF_3_14)})
