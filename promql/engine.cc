@@ -51,10 +51,10 @@ class Engine::Impl {
 
   absl::StatusOr<QueryResult> Run(const Query& query, const tsdb::Querier& querier,
                                   const EvalTimes& times, const Cancellation& cancellation,
-                                  DurationMs lookback_delta, Evaluate evaluate) {
+                                  const QueryOptions& options, Evaluate evaluate) {
     running_.Add(1);
     absl::StatusOr<QueryResult> result =
-        RunCounted(query, querier, times, cancellation, lookback_delta, evaluate);
+        RunCounted(query, querier, times, cancellation, options, evaluate);
     running_.Add(-1);
     return result;
   }
@@ -62,17 +62,20 @@ class Engine::Impl {
  private:
   absl::StatusOr<QueryResult> RunCounted(const Query& query, const tsdb::Querier& querier,
                                          const EvalTimes& times, const Cancellation& cancellation,
-                                         DurationMs lookback_delta, Evaluate evaluate) {
-    if (lookback_delta == 0) lookback_delta = options_.lookback_delta;
+                                         const QueryOptions& options, Evaluate evaluate) {
+    const DurationMs lookback_delta =
+        options.lookback_delta != 0 ? options.lookback_delta : options_.lookback_delta;
     ASSIGN_OR_RETURN(const Plan plan, MakePlan(query.expr(), {times, lookback_delta,
                                                               options_.default_subquery_step}));
     QueryContext context({query.source(), lookback_delta, options_.max_samples,
-                          options_.max_memory_bytes, options_.delayed_name_removal},
+                          options_.max_memory_bytes, options_.delayed_name_removal,
+                          options.collect_statistics},
                          cancellation, pool_, &memory_);
     ASSIGN_OR_RETURN(const OperatorBuilder builder, OperatorBuilder::Open(plan, querier, context));
     QueryResult result;
     ASSIGN_OR_RETURN(result.value, evaluate(*plan.root, builder, context));
     result.annotations = context.annotations();
+    if (options.collect_statistics) result.statistics = context.statistics();
     return result;
   }
 
@@ -89,20 +92,19 @@ Engine::~Engine() = default;
 
 absl::StatusOr<QueryResult> Engine::Instant(const Query& query, const tsdb::Querier& querier,
                                             TimestampMs time, const Cancellation& cancellation,
-                                            DurationMs lookback_delta) {
-  return impl_->Run(query, querier, EvalTimes::At(time), cancellation, lookback_delta,
-                    EvaluateInstant);
+                                            const QueryOptions& options) {
+  return impl_->Run(query, querier, EvalTimes::At(time), cancellation, options, EvaluateInstant);
 }
 
 absl::StatusOr<QueryResult> Engine::Range(const Query& query, const tsdb::Querier& querier,
                                           const EvalTimes& times, const Cancellation& cancellation,
-                                          DurationMs lookback_delta) {
+                                          const QueryOptions& options) {
   if (query.type() != ValueType::kScalar && query.type() != ValueType::kVector) {
     return absl::InvalidArgumentError(
         StrCat("invalid expression type \"", ValueTypeName(query.type()),
                "\" for range query, must be Scalar or instant Vector"));
   }
-  return impl_->Run(query, querier, times, cancellation, lookback_delta, EvaluateRange);
+  return impl_->Run(query, querier, times, cancellation, options, EvaluateRange);
 }
 
 }  // namespace tidemark::promql

@@ -37,9 +37,23 @@ struct EvalTimes {
   TimestampMs step_time(size_t i) const { return start + static_cast<TimestampMs>(i) * step; }
 };
 
+// What one query wants for itself.
+struct QueryOptions {
+  DurationMs lookback_delta = 0;    // 0 is that of the engine
+  bool collect_statistics = false;  // costs one more pass over the windows of range functions
+};
+
+// What a query took; zeros where nobody asked.
+struct QueryStatistics {
+  uint64_t queryable_samples =
+      0;                      // that selectors saw, each as often as there were steps to see it
+  uint64_t peak_samples = 0;  // held in memory at a time
+};
+
 struct QueryResult {
   Value value;
   Annotations annotations;
+  QueryStatistics statistics;
 };
 
 // Evaluates queries over a store. Thread-safe; a query runs on the caller's thread and on `pool`.
@@ -57,15 +71,14 @@ class Engine {
   ~Engine();
 
   // Any type of query; a range vector selector gives its samples.
-  // `lookback_delta` 0 is that of the options.
   absl::StatusOr<QueryResult> Instant(const Query& query, const tsdb::Querier& querier,
                                       TimestampMs time, const Cancellation& cancellation,
-                                      DurationMs lookback_delta = 0);
+                                      const QueryOptions& options = {});
   // Scalar and instant vector queries; the result is a Matrix, a scalar query's one series has no
   // labels. InvalidArgument for other types of query.
   absl::StatusOr<QueryResult> Range(const Query& query, const tsdb::Querier& querier,
                                     const EvalTimes& times, const Cancellation& cancellation,
-                                    DurationMs lookback_delta = 0);
+                                    const QueryOptions& options = {});
 
  private:
   class Impl;

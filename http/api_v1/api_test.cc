@@ -339,6 +339,21 @@ TEST_F(ApiTest, TellsTimings) {
   const std::string body = Get("query?query=up&stats=true").body;
   EXPECT_THAT(body, ::testing::HasSubstr(R"("stats":{"timings":{"evalTotalTime":)"));
   EXPECT_THAT(body, ::testing::HasSubstr(R"("execTotalTime":)"));
+  // As Prometheus counts: a selector's samples at each step, a window's at each step it is seen.
+  const std::pair<std::string_view, int> kQueryable[] = {
+      {"query?query=up", 2},
+      {"query?query=sum(sum_over_time(up%5B1m%5D))", 8},
+      {"query_range?query=up&start=1599999940&end=1600000000&step=30", 6},
+      {"query_range?query=count_over_time(up%5B30s%5D)&start=1599999970&end=1600000000&step=15",
+       12},
+      {"query?query=1", 0},
+  };
+  for (const auto& [target, samples] : kQueryable) {
+    const std::string answer = Get(StrCat(target, "&stats=all")).body;
+    EXPECT_THAT(answer, ::testing::HasSubstr(StrCat(R"("samples":{"totalQueryableSamples":)",
+                                                    samples, R"(,"peakSamples":)")))
+        << target;
+  }
 }
 
 TEST_F(ApiTest, LogsQueries) {

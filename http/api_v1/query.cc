@@ -12,8 +12,8 @@ ApiFunction QueryHandler(QueryContext context) {
     return runner.Run(
         promql::EvalTimes::At(time),
         [&](const promql::Query& query, const tsdb::Querier& querier,
-            const Cancellation& cancellation, DurationMs lookback_delta) {
-          return context.engine.Instant(query, querier, time, cancellation, lookback_delta);
+            const Cancellation& cancellation, const promql::QueryOptions& options) {
+          return context.engine.Instant(query, querier, time, cancellation, options);
         },
         answer);
   };

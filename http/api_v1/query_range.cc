@@ -52,8 +52,8 @@ ApiFunction QueryRangeHandler(QueryContext context) {
     return runner.Run(
         times,
         [&](const promql::Query& query, const tsdb::Querier& querier,
-            const Cancellation& cancellation, DurationMs lookback_delta) {
-          return context.engine.Range(query, querier, times, cancellation, lookback_delta);
+            const Cancellation& cancellation, const promql::QueryOptions& options) {
+          return context.engine.Range(query, querier, times, cancellation, options);
         },
         answer);
   };

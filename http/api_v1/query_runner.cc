@@ -76,7 +76,7 @@ absl::StatusOr<QueryRunner> QueryRunner::Create(const QueryContext& context, con
   QueryRunner runner(context, request, *std::move(query));
   runner.limit_ = limit;
   runner.timeout_ = timeout;
-  runner.lookback_delta_ = lookback_delta;
+  runner.options_ = {lookback_delta, !request.Param("stats").empty() || context.log.enabled()};
   return runner;
 }
 
@@ -84,14 +84,14 @@ absl::Status QueryRunner::Run(const promql::EvalTimes& times, const Evaluate& ev
                               ApiAnswer& answer) const {
   Timings timings;
   absl::StatusOr<promql::QueryResult> result = Evaluated(times, evaluate, timings);
-  if (context_.log.enabled()) Log(times, timings, result.status());
+  if (context_.log.enabled()) Log(times, timings, result);
   if (!result.ok()) return result.status();
 
   answer.annotations = std::move(result->annotations);
   if (Truncate(limit_, result->value)) answer.WarnTruncated();
   answer.data.BeginObject();
   WriteQueryValue(result->value, answer.data);
-  if (!request_.Param("stats").empty()) WriteStats(timings, answer.data);
+  if (!request_.Param("stats").empty()) WriteStats(timings, result->statistics, answer.data);
   answer.data.EndObject();
   return absl::OkStatus();
 }
@@ -110,13 +110,14 @@ absl::StatusOr<promql::QueryResult> QueryRunner::Evaluated(const promql::EvalTim
   const absl::Cleanup leave = [this, weight] { context_.gate->Leave(weight); };
   const ActiveQueries::Entry active(context_.active, query_.source(), context_.clock.Now());
   absl::StatusOr<promql::QueryResult> result =
-      evaluate(query_, *context_.store.NewQuerier(), cancellation, lookback_delta_);
+      evaluate(query_, *context_.store.NewQuerier(), cancellation, options_);
   timings.ended = SteadyClock::now();
   if (!result.ok()) return AsQueryError(result.status());
   return result;
 }
 
-void QueryRunner::WriteStats(const Timings& timings, JsonWriter& json) {
+void QueryRunner::WriteStats(const Timings& timings, const promql::QueryStatistics& statistics,
+                             JsonWriter& json) {
   const double eval = Seconds(timings.begun, timings.ended);
   json.Key("stats").BeginObject().Key("timings").BeginObject();
   json.Key("evalTotalTime").Number(eval);
@@ -125,11 +126,14 @@ void QueryRunner::WriteStats(const Timings& timings, JsonWriter& json) {
   json.Key("innerEvalTime").Number(eval);
   json.Key("execQueueTime").Number(Seconds(timings.queued, timings.begun));
   json.Key("execTotalTime").Number(Seconds(timings.queued, timings.ended));
+  json.EndObject().Key("samples").BeginObject();
+  json.Key("totalQueryableSamples").Int(static_cast<int64_t>(statistics.queryable_samples));
+  json.Key("peakSamples").Int(static_cast<int64_t>(statistics.peak_samples));
   json.EndObject().EndObject();
 }
 
 void QueryRunner::Log(const promql::EvalTimes& times, const Timings& timings,
-                      const absl::Status& status) const {
+                      const absl::StatusOr<promql::QueryResult>& result) const {
   std::string line;
   JsonWriter json(&line);
   json.BeginObject().Key("time").String(TimeText(context_.clock.Now()));
@@ -137,8 +141,8 @@ void QueryRunner::Log(const promql::EvalTimes& times, const Timings& timings,
   json.Key("params").BeginObject().Key("end").String(TimeText(times.end));
   json.Key("query").String(query_.source()).Key("start").String(TimeText(times.start));
   json.Key("step").Int(times.step / kSecond).EndObject();
-  if (!status.ok()) json.Key("error").String(ToStd(status.message()));
-  WriteStats(timings, json);
+  if (!result.ok()) json.Key("error").String(ToStd(result.status().message()));
+  WriteStats(timings, result.ok() ? result->statistics : promql::QueryStatistics(), json);
   json.Key("httpRequest").BeginObject().Key("clientIP").String(request_.client_address);
   json.Key("method").String(request_.method).Key("path").String(request_.path);
   json.EndObject().EndObject();

@@ -36,7 +36,7 @@ class QueryRunner {
   // Evaluates one query: Engine::Instant or Engine::Range.
   using Evaluate = std::function<absl::StatusOr<promql::QueryResult>(
       const promql::Query& query, const tsdb::Querier& querier, const Cancellation& cancellation,
-      DurationMs lookback_delta)>;
+      const promql::QueryOptions& options)>;
 
   // InvalidArgument for a bad parameter, in Prometheus's order of checks. `context` and `request`
   // outlive the runner.
@@ -59,15 +59,17 @@ class QueryRunner {
   };
   absl::StatusOr<promql::QueryResult> Evaluated(const promql::EvalTimes& times,
                                                 const Evaluate& evaluate, Timings& timings) const;
-  static void WriteStats(const Timings& timings, JsonWriter& json);
+  static void WriteStats(const Timings& timings, const promql::QueryStatistics& statistics,
+                         JsonWriter& json);
   void Log(const promql::EvalTimes& times, const Timings& timings,
-           const absl::Status& status) const;
+           const absl::StatusOr<promql::QueryResult>& result) const;
 
   const QueryContext& context_;
   const Request& request_;
   promql::Query query_;
   size_t limit_ = 0;
-  DurationMs timeout_ = 0, lookback_delta_ = 0;
+  DurationMs timeout_ = 0;
+  promql::QueryOptions options_;
 };
 
 }  // namespace tidemark::http

@@ -32,6 +32,7 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
     }
     return absl::OkStatus();
   }));
+  if (query.options().collect_statistics) query.CountQueryable(out.CountSamples());
   if (gives_ == Gives::kTimestamp || gives_ == Gives::kStartTimestamp) {
     for (size_t i = 0; i < count; ++i) LoseMetricName(query, out.header(i));
   }

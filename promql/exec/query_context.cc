@@ -44,6 +44,11 @@ std::string QueryContext::Place(SourceRange at) const {
 absl::Status MemoryReservation::Grow(size_t samples, size_t bytes) {
   samples_ += samples;
   const size_t held = query_->held_samples_.fetch_add(samples, std::memory_order_relaxed) + samples;
+  if (query_->options_.collect_statistics) {
+    uint64_t peak = query_->peak_samples_.load(std::memory_order_relaxed);
+    while (held > peak && !query_->peak_samples_.compare_exchange_weak(peak, held)) {
+    }
+  }
   if (held > query_->options_.max_samples) {
     return absl::ResourceExhaustedError(
         "query processing would load too many samples into memory in query execution");

@@ -17,6 +17,7 @@
 #include "base/run/memory_budget.h"
 #include "base/run/thread_pool.h"
 #include "promql/annotations.h"
+#include "promql/engine.h"
 #include "promql/parser/ast.h"
 
 namespace tidemark::promql {
@@ -33,6 +34,7 @@ class QueryContext {
     size_t max_samples = 0;
     size_t max_memory_bytes = 0;
     bool delayed_name_removal = false;
+    bool collect_statistics = false;
   };
   // `all_queries`, of which the query's memory is a part, outlives the query.
   QueryContext(Options options, const Cancellation& cancellation, ThreadPool& pool,
@@ -48,6 +50,12 @@ class QueryContext {
   void Inform(std::string_view text, SourceRange at) ABSL_LOCKS_EXCLUDED(mu_);
   Annotations annotations() const ABSL_LOCKS_EXCLUDED(mu_);
 
+  // Counts samples that a selector saw at some step. Worth calling where collect_statistics is set.
+  void CountQueryable(size_t samples) {
+    queryable_samples_.fetch_add(samples, std::memory_order_relaxed);
+  }
+  QueryStatistics statistics() const { return {queryable_samples_.load(), peak_samples_.load()}; }
+
  private:
   friend class MemoryReservation;
   std::string Place(SourceRange at) const;
@@ -57,6 +65,8 @@ class QueryContext {
   ThreadPool& pool_;
   std::atomic<size_t> held_samples_{0};
   MemoryBudget memory_;
+  std::atomic<uint64_t> peak_samples_{0};  // of held_samples_, where statistics are collected
+  std::atomic<uint64_t> queryable_samples_{0};
   mutable absl::Mutex mu_;
   Annotations annotations_ ABSL_GUARDED_BY(mu_);
 };

@@ -81,6 +81,12 @@ absl::Status RangeFunctionOperator::Evaluate(QueryContext& query, size_t series,
   RETURN_IF_ERROR(input_->Read(series, samples));
   MemoryReservation held(query);
   RETURN_IF_ERROR(held.GrowBy(samples));
+  if (query.options().collect_statistics) {
+    size_t seen = 0;
+    ForEachWindow(samples, input_->windows(),
+                  [&](size_t, size_t begin, size_t end) { seen += end - begin; });
+    query.CountQueryable(seen);
+  }
   if (function_.check_parameters != nullptr) RETURN_IF_ERROR(CheckParameters(samples));
   const WindowedSeries windowed = {samples, input_->windows(), parameter_values_, &query};
   function_.evaluate(windowed, out);
