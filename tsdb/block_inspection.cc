@@ -111,7 +111,7 @@ absl::Status VisitSeries(std::span<const StoredBlock> blocks, TimeRange range,
     for (size_t i = 0; i < set->size(); ++i) series.emplace_back(set.get(), i);
     sets.push_back(std::move(set));
   }
-  const auto labels = [](const auto& s) -> const LabelSet& { return s.first->labels(s.second); };
+  const auto labels = [](const auto& s) { return s.first->labels(s.second); };
   if (selectors.size() > 1) {
     std::stable_sort(series.begin(), series.end(),
                      [&](const auto& a, const auto& b) { return labels(a) < labels(b); });

@@ -18,10 +18,17 @@ class HoldingSeriesSet : public SeriesSet {
       : blocks_(std::move(blocks)), set_(std::move(set)) {}
 
   size_t size() const override { return set_->size(); }
-  const LabelSet& labels(size_t i) const override { return set_->labels(i); }
+  std::string_view label_bytes(size_t i) const override { return set_->label_bytes(i); }
   absl::Status Read(size_t i, SampleColumns& out) const override { return set_->Read(i, out); }
   absl::Status ReadRange(size_t i, TimeRange range, SampleColumns& out) const override {
     return set_->ReadRange(i, range, out);
+  }
+  absl::Status ReadNewest(size_t i, SampleColumns& out) const override {
+    return set_->ReadNewest(i, out);
+  }
+  TimeRange Extent(size_t i) const override { return set_->Extent(i); }
+  LabelSet KeptLabels(size_t i, const std::vector<std::string>& names) const override {
+    return set_->KeptLabels(i, names);
   }
   absl::Status ReadSummaries(size_t i, std::vector<ChunkSummary>& out) const override {
     return set_->ReadSummaries(i, out);

@@ -12,31 +12,36 @@ class MergedSeriesSet : public SeriesSet {
  public:
   // Each set ascends by label set.
   explicit MergedSeriesSet(std::vector<std::unique_ptr<SeriesSet>> sets) : sets_(std::move(sets)) {
-    std::vector<size_t> next(sets_.size());  // of each set
+    std::vector<uint32_t> next(sets_.size());        // of each set
+    std::vector<std::string_view> at(sets_.size());  // the labels there
+    std::vector<uint32_t> holders;                   // the sets that have the smallest of them
     size_t num_left = 0;
     for (const auto& set : sets_) num_left += set->size();
     places_.reserve(num_left);
     while (num_left > 0) {
-      const LabelSet* smallest = nullptr;
+      // Mostly the same series comes next in all sets, so equality is asked for first.
+      holders.clear();
       for (uint32_t s = 0; s < sets_.size(); ++s) {
         if (next[s] == sets_[s]->size()) continue;
-        const LabelSet& labels = sets_[s]->labels(next[s]);
-        if (smallest == nullptr || labels < *smallest) smallest = &labels;
+        at[s] = sets_[s]->label_bytes(next[s]);
+        const bool equal = !holders.empty() && at[s] == at[holders[0]];
+        if (!equal && !holders.empty()) {
+          if (CompareEncodedLabels(at[holders[0]], at[s]) < 0) continue;
+          holders.clear();
+        }
+        holders.push_back(s);
       }
       begins_.push_back(places_.size());
-      for (uint32_t s = 0; s < sets_.size(); ++s) {
-        if (next[s] == sets_[s]->size() || sets_[s]->labels(next[s]) != *smallest) continue;
-        places_.push_back({s, next[s]++});
-        --num_left;
-      }
+      for (const uint32_t s : holders) places_.push_back({s, next[s]++});
+      num_left -= holders.size();
     }
     begins_.push_back(places_.size());
   }
 
   size_t size() const override { return begins_.size() - 1; }
-  const LabelSet& labels(size_t i) const override {
+  std::string_view label_bytes(size_t i) const override {
     const Place& first = places_[begins_[i]];
-    return sets_[first.set]->labels(first.index);
+    return sets_[first.set]->label_bytes(first.index);
   }
   absl::Status Read(size_t i, SampleColumns& out) const override {
     return MergeAll(i, out, [](const SeriesSet& set, size_t index, SampleColumns& samples) {
@@ -48,28 +53,73 @@ class MergedSeriesSet : public SeriesSet {
       return set.ReadRange(index, range, samples);
     });
   }
-  // Of a series that several hold, any chunk may have samples of another among its own.
+  absl::Status ReadNewest(size_t i, SampleColumns& out) const override {
+    out.clear();
+    SampleColumns one;
+    for (size_t k = begins_[i]; k < begins_[i + 1]; ++k) {
+      const Place& place = places_[k];
+      if (!out.empty() && ExtentOf(place).max <= out.timestamps[0]) continue;
+      RETURN_IF_ERROR(sets_[place.set]->ReadNewest(place.index, one));
+      // At a time that several hold, the first of them has the say.
+      if (one.empty() || (!out.empty() && one.timestamps[0] <= out.timestamps[0])) continue;
+      std::swap(out, one);
+    }
+    return absl::OkStatus();
+  }
+  TimeRange Extent(size_t i) const override {
+    TimeRange all = ExtentOf(places_[begins_[i]]);
+    for (size_t k = begins_[i] + 1; k < begins_[i + 1]; ++k) {
+      const TimeRange one = ExtentOf(places_[k]);
+      all = {std::min(all.min, one.min), std::max(all.max, one.max)};
+    }
+    return all;
+  }
+  // Of a series that several hold, a chunk may have samples of another set among its own: those
+  // count that lie outside all other extents.
   absl::Status ReadSummaries(size_t i, std::vector<ChunkSummary>& out) const override {
     out.clear();
-    const Place& first = places_[begins_[i]];
-    if (begins_[i + 1] - begins_[i] > 1) return absl::OkStatus();
-    return sets_[first.set]->ReadSummaries(first.index, out);
+    std::vector<ChunkSummary> more;
+    for (size_t k = begins_[i]; k < begins_[i + 1]; ++k) {
+      RETURN_IF_ERROR(sets_[places_[k].set]->ReadSummaries(places_[k].index, more));
+      for (const ChunkSummary& summary : more) {
+        if (IsAlone(i, k, summary.range)) out.push_back(summary);
+      }
+    }
+    if (begins_[i + 1] - begins_[i] > 1) {
+      std::sort(out.begin(), out.end(), [](const ChunkSummary& a, const ChunkSummary& b) {
+        return a.range.min < b.range.min;
+      });
+    }
+    return absl::OkStatus();
   }
 
  private:
   struct Place {
     uint32_t set;
-    size_t index;
+    uint32_t index;
   };
+
+  TimeRange ExtentOf(const Place& place) const { return sets_[place.set]->Extent(place.index); }
+  // Whether none of the other sets has samples of series `i` in the range of a chunk of places_[k].
+  bool IsAlone(size_t i, size_t k, const TimeRange& range) const {
+    for (size_t other = begins_[i]; other < begins_[i + 1]; ++other) {
+      if (other != k && ExtentOf(places_[other]).Overlaps(range)) return false;
+    }
+    return true;
+  }
 
   template <typename ReadOne>
   absl::Status MergeAll(size_t i, SampleColumns& out, ReadOne read) const {
-    SampleColumns more;
+    // Lent and given back, so that reading allocates nothing in the steady state; a set among the
+    // sets may be a merged one.
+    thread_local SampleColumns kept;
+    SampleColumns more = std::move(kept);
     for (size_t k = begins_[i]; k < begins_[i + 1]; ++k) {
       const bool is_first = k == begins_[i];
       RETURN_IF_ERROR(read(*sets_[places_[k].set], places_[k].index, is_first ? out : more));
       if (!is_first) MergeSamples(more, out);
     }
+    kept = std::move(more);
     return absl::OkStatus();
   }
 

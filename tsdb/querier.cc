@@ -2,9 +2,23 @@
 
 namespace tidemark::tsdb {
 
+void KeepNewest(SampleColumns& samples) {
+  if (samples.size() <= 1) return;
+  samples.timestamps.front() = samples.timestamps.back();
+  samples.values.front() = samples.values.back();
+  samples.timestamps.resize(1);
+  samples.values.resize(1);
+}
+
 absl::Status SeriesSet::ReadRange(size_t i, TimeRange range, SampleColumns& out) const {
   const absl::Status read = Read(i, out);
   if (read.ok()) KeepRange(range, out);
+  return read;
+}
+
+absl::Status SeriesSet::ReadNewest(size_t i, SampleColumns& out) const {
+  const absl::Status read = Read(i, out);
+  if (read.ok()) KeepNewest(out);
   return read;
 }
 

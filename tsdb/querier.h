@@ -35,18 +35,31 @@ class SeriesSet {
  public:
   virtual ~SeriesSet() = default;
   virtual size_t size() const = 0;
-  virtual const LabelSet& labels(size_t i) const = 0;  // i < size(); valid as long as the set
+  // The labels of series `i` < size(), as LabelSet::bytes() has them; valid as long as the set.
+  virtual std::string_view label_bytes(size_t i) const = 0;
+  LabelSet labels(size_t i) const { return LabelSet::FromKnownBytes(label_bytes(i)); }
   // Replaces `out` by the samples of series `i` in the range that was asked for; perhaps none.
   // Staleness markers are samples.  DataLoss  a checksum failed; the message names the place
   virtual absl::Status Read(size_t i, SampleColumns& out) const = 0;
   // The same, of the part of that range which lies in `range`. Where the store keeps summaries this
   // costs only the chunks that overlap it.
   virtual absl::Status ReadRange(size_t i, TimeRange range, SampleColumns& out) const;
+  // Replaces `out` by the newest of the samples that Read gives, where there is any.
+  virtual absl::Status ReadNewest(size_t i, SampleColumns& out) const;
+  // A range in which all samples lie that Read gives of series `i`; perhaps much longer.
+  virtual TimeRange Extent(size_t) const { return TimeRange(); }
   // Replaces `out` by the summaries of those stretches of series `i`, ascending, whose samples lie
   // wholly in the range that was asked for, and in which Read would give just the samples of one
   // chunk; perhaps none. Everything else must be read.
   virtual absl::Status ReadSummaries(size_t i, std::vector<ChunkSummary>& out) const;
+  // Those of the labels of series `i` that have one of the `names`. May be had without the others.
+  virtual LabelSet KeptLabels(size_t i, const std::vector<std::string>& names) const {
+    return KeepLabels(label_bytes(i), names);
+  }
 };
+
+// Drops all but the last sample.
+void KeepNewest(SampleColumns& samples);
 
 // A view of stored series. Remote storage, blocks and the head are all Queriers; MergingQuerier
 // makes one of several. Thread-safe.

@@ -26,14 +26,17 @@ void AppendPair(std::string_view name, std::string_view value, std::string* byte
   AppendLengthPrefixed(value, bytes);
 }
 
+// The pairs whose name `keep` lets through, copied as they stand.
 template <typename Keep>
-absl::StatusOr<LabelSet> Filtered(const LabelSet& labels, Keep keep) {
+LabelSet Filtered(std::string_view encoded, Keep keep) {
   std::string bytes;
-  bytes.reserve(labels.bytes().size());
-  for (const LabelView& label : labels) {
-    if (keep(label.name)) AppendPair(label.name, label.value, &bytes);
+  const char* at = encoded.data();
+  for (const LabelView& label : EncodedLabels(encoded)) {
+    const char* const end = label.value.data() + label.value.size();
+    if (keep(label.name)) bytes.append(at, end);
+    at = end;
   }
-  return LabelSet::FromBytes(std::move(bytes));
+  return LabelSet::FromKnownBytes(bytes);
 }
 
 }  // namespace
@@ -43,9 +46,16 @@ void LabelSet::Iterator::Advance() {
     current_ = {};
     return;
   }
-  // FromBytes and the builder are the only ways in, so the encoding is whole.
-  current_.name = *ConsumeLengthPrefixed(rest_);
-  current_.value = *ConsumeLengthPrefixed(rest_);
+  // The encoding is whole: there is no other way into a set. Most lengths take one byte.
+  const auto take = [this]() -> std::string_view {
+    const auto length = static_cast<uint8_t>(rest_.front());
+    if (length >= 0x80) return *ConsumeLengthPrefixed(rest_);
+    const std::string_view text(rest_.data() + 1, length);
+    rest_.remove_prefix(size_t{1} + length);
+    return text;
+  };
+  current_.name = take();
+  current_.value = take();
 }
 
 LabelSet::LabelSet(std::initializer_list<std::pair<std::string_view, std::string_view>> labels) {
@@ -117,14 +127,18 @@ std::string LabelSet::ToString() const {
   return text;
 }
 
-std::strong_ordering operator<=>(const LabelSet& a, const LabelSet& b) {
-  auto left = a.begin();
-  auto right = b.begin();
-  for (; left != a.end() && right != b.end(); ++left, ++right) {
+std::strong_ordering CompareEncodedLabels(std::string_view a, std::string_view b) {
+  LabelSet::Iterator left(a), right(b);
+  const LabelSet::Iterator end;
+  for (; left != end && right != end; ++left, ++right) {
     if (const int c = left->name.compare(right->name); c != 0) return c <=> 0;
     if (const int c = left->value.compare(right->value); c != 0) return c <=> 0;
   }
-  return (left != a.end()) <=> (right != b.end());
+  return (left != end) <=> (right != end);
+}
+
+std::strong_ordering operator<=>(const LabelSet& a, const LabelSet& b) {
+  return CompareEncodedLabels(a.bytes_, b.bytes_);
 }
 
 void LabelSetBuilder::Reset(const LabelSet& base) {
@@ -156,15 +170,20 @@ LabelSet LabelSetBuilder::Build() const {
 }
 
 LabelSet KeepLabels(const LabelSet& labels, const std::vector<std::string>& names) {
-  return *Filtered(labels, [&](std::string_view name) { return Contains(names, name); });
+  return KeepLabels(labels.bytes(), names);
+}
+
+LabelSet KeepLabels(std::string_view encoded, const std::vector<std::string>& names) {
+  if (names.empty()) return LabelSet();
+  return Filtered(encoded, [&](std::string_view name) { return Contains(names, name); });
 }
 
 LabelSet DropLabels(const LabelSet& labels, const std::vector<std::string>& names) {
-  return *Filtered(labels, [&](std::string_view name) { return !Contains(names, name); });
+  return Filtered(labels.bytes(), [&](std::string_view name) { return !Contains(names, name); });
 }
 
 LabelSet DropMetricName(const LabelSet& labels) {
-  return *Filtered(labels, [](std::string_view name) { return name != kMetricName; });
+  return Filtered(labels.bytes(), [](std::string_view name) { return name != kMetricName; });
 }
 
 bool IsLegacyLabelName(std::string_view name) {

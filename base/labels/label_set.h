@@ -65,6 +65,12 @@ class LabelSet {
   LabelSet(std::initializer_list<std::pair<std::string_view, std::string_view>> labels);
   // `bytes()` of another set. DataLoss where they are not.
   static absl::StatusOr<LabelSet> FromBytes(std::string bytes);
+  // The same of bytes that are known to be such.
+  static LabelSet FromKnownBytes(std::string_view bytes) {
+    LabelSet labels;
+    labels.bytes_ = bytes;
+    return labels;
+  }
 
   Iterator begin() const { return Iterator(bytes_); }
   Iterator end() const { return Iterator(); }
@@ -119,8 +125,23 @@ class LabelSetBuilder {
   std::vector<std::pair<std::string, std::string>> labels_;  // sorted by name, no empty values
 };
 
+// The order of two sets in their encoded form.
+std::strong_ordering CompareEncodedLabels(std::string_view a, std::string_view b);
+
+// The labels of a set in its encoded form, for a range-based for.
+class EncodedLabels {
+ public:
+  explicit EncodedLabels(std::string_view bytes) : bytes_(bytes) {}
+  LabelSet::Iterator begin() const { return LabelSet::Iterator(bytes_); }
+  LabelSet::Iterator end() const { return LabelSet::Iterator(); }
+
+ private:
+  std::string_view bytes_;
+};
+
 // Which labels a grouping (`by`, `on`) keeps, or a `without`, `ignoring` drops.
 LabelSet KeepLabels(const LabelSet& labels, const std::vector<std::string>& names);
+LabelSet KeepLabels(std::string_view encoded, const std::vector<std::string>& names);
 LabelSet DropLabels(const LabelSet& labels, const std::vector<std::string>& names);
 LabelSet DropMetricName(const LabelSet& labels);
 

@@ -33,7 +33,7 @@ class FixedSeriesSet : public tsdb::SeriesSet {
   FixedSeriesSet(const std::vector<LabelSet>& labels, const std::vector<SampleColumns>& samples)
       : labels_(labels), samples_(samples) {}
   size_t size() const override { return labels_.size(); }
-  const LabelSet& labels(size_t i) const override { return labels_[i]; }
+  std::string_view label_bytes(size_t i) const override { return labels_[i].bytes(); }
   absl::Status Read(size_t i, SampleColumns& out) const override {
     const SampleColumns& from = samples_[i % samples_.size()];
     out.timestamps.assign(from.timestamps.begin(), from.timestamps.end());
@@ -105,6 +105,41 @@ BENCHMARK_CAPTURE(BM_RangeFunction_OneSeries, max_over_time, "max_over_time")
     ->ArgName("window_min")
     ->Arg(5)
     ->Arg(60);
+
+// One series, twice the samples or twice the steps from one line to the next, windows of half the
+// length: the time follows samples + steps, where looking at each window anew would be samples x
+// steps.
+void BM_RangeFunction_Growth(benchmark::State& state, const char* name) {
+  const auto num_samples = static_cast<size_t>(state.range(0));
+  SampleColumns samples;
+  std::mt19937 random(42);
+  double value = 0;
+  for (size_t i = 0; i < num_samples; ++i) {
+    value += random() % 100;
+    samples.push_back(static_cast<TimestampMs>(i) * kScrapeInterval, value);
+  }
+  const DurationMs length = static_cast<DurationMs>(num_samples) * kScrapeInterval;
+  const RangeWindows windows = {
+      {length / 2, length, length / 2 / state.range(1)}, length / 2, 0, std::nullopt};
+  const std::vector<std::vector<double>> parameters = {std::vector<double>(windows.size(), 0.9)};
+  const RangeFunction* function = FindRangeFunction(name);
+  ColumnBatch batch;
+  for (auto _ : state) {
+    batch.Reset(windows.size());
+    function->evaluate({samples, windows, parameters}, batch.Add({}));
+    benchmark::DoNotOptimize(batch.row(0).values.data());
+  }
+  state.SetItemsProcessed(state.iterations() *
+                          static_cast<int64_t>(samples.size() + windows.size()));
+}
+#define RANGE_FUNCTION_GROWTH(name)                       \
+  BENCHMARK_CAPTURE(BM_RangeFunction_Growth, name, #name) \
+      ->ArgNames({"samples", "steps"})                    \
+      ->ArgsProduct({{1'000, 2'000, 4'000}, {500, 1'000, 2'000}})
+RANGE_FUNCTION_GROWTH(rate);
+RANGE_FUNCTION_GROWTH(avg_over_time);
+RANGE_FUNCTION_GROWTH(max_over_time);
+RANGE_FUNCTION_GROWTH(quantile_over_time);
 
 // A whole query over 4 h of 15 s samples; items are the samples read.
 void BM_Engine_Query(benchmark::State& state, const char* text) {

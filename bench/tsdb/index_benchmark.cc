@@ -135,7 +135,7 @@ void BM_Index_ReadLabels(benchmark::State& state) {
   const IndexReader& index = OnDisk();
   const Query& query = Queries()[state.range(0)];
   const std::vector<uint32_t> series = index.Select(query.matchers)->ToVector();
-  std::vector<LabelSet> labels;
+  LabelList labels;
   for (auto _ : state) {
     if (!index.ReadLabels(series, labels).ok()) state.SkipWithError("cannot read");
   }

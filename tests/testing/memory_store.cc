@@ -18,7 +18,7 @@ class MemorySeriesSet : public tsdb::SeriesSet {
     samples_.push_back(std::move(samples));
   }
   size_t size() const override { return labels_.size(); }
-  const LabelSet& labels(size_t i) const override { return labels_[i]; }
+  std::string_view label_bytes(size_t i) const override { return labels_[i].bytes(); }
   absl::Status Read(size_t i, SampleColumns& out) const override {
     out = samples_[i];
     return absl::OkStatus();

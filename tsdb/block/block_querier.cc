@@ -67,7 +67,7 @@ class BlockSeriesSet : public SeriesSet {
  public:
   BlockSeriesSet(std::shared_ptr<const BlockFiles> files,
                  std::shared_ptr<const Tombstones> tombstones, std::vector<uint32_t> numbers,
-                 std::vector<LabelSet> labels, TimeRange range)
+                 LabelList labels, TimeRange range)
       : files_(std::move(files)),
         tombstones_(std::move(tombstones)),
         numbers_(std::move(numbers)),
@@ -76,7 +76,7 @@ class BlockSeriesSet : public SeriesSet {
         cursors_(*files_->chunks) {}
 
   size_t size() const override { return numbers_.size(); }
-  const LabelSet& labels(size_t i) const override { return labels_[i]; }
+  std::string_view label_bytes(size_t i) const override { return labels_[i]; }
 
   absl::Status Read(size_t i, SampleColumns& out) const override {
     return ReadRange(i, range_, out);
@@ -94,6 +94,7 @@ class BlockSeriesSet : public SeriesSet {
     if (const IntervalSet* deleted = DeletedOf(*tombstones_, series)) deleted->RemoveFrom(out);
     return absl::OkStatus();
   }
+  TimeRange Extent(size_t) const override { return files_->meta.range(); }
   absl::Status ReadSummaries(size_t i, std::vector<ChunkSummary>& out) const override {
     const uint32_t series = numbers_[i];
     std::unique_ptr<ChunkCursor> cursor = cursors_.Take(series);
@@ -107,7 +108,7 @@ class BlockSeriesSet : public SeriesSet {
   const std::shared_ptr<const BlockFiles> files_;
   const std::shared_ptr<const Tombstones> tombstones_;
   const std::vector<uint32_t> numbers_;  // ascending
-  const std::vector<LabelSet> labels_;
+  const LabelList labels_;
   const TimeRange range_;
   mutable CursorPool cursors_;
 };
@@ -123,7 +124,7 @@ class BlockQuerier : public Querier {
     ASSIGN_OR_RETURN(const PostingSet selected,
                      files_->Note(SelectSeries(*files_, *tombstones_, matchers, range)));
     std::vector<uint32_t> numbers = selected.ToVector();
-    std::vector<LabelSet> labels;
+    LabelList labels;
     RETURN_IF_ERROR(files_->Note(files_->index->ReadLabels(numbers, labels)));
     return std::make_unique<BlockSeriesSet>(files_, tombstones_, std::move(numbers),
                                             std::move(labels), range);

@@ -19,31 +19,47 @@ size_t CommonPrefix(std::span<const PairId> a, std::span<const PairId> b) {
   return std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin();
 }
 
-// Of a page: the pairs as they stand in LabelSet::bytes().
-std::optional<std::vector<std::string_view>> ConsumeDictionary(std::string_view& page) {
+struct PagePair {
+  std::string_view encoded;  // as it stands in LabelSet::bytes()
+  std::string_view name;
+};
+
+// Of a page: the pairs.
+std::optional<std::vector<PagePair>> ConsumeDictionary(std::string_view& page) {
   const std::optional<uint64_t> size = ConsumeVarint(page);
   if (!size || *size > page.size()) return std::nullopt;
-  std::vector<std::string_view> pairs(*size);
-  for (std::string_view& pair : pairs) {
+  std::vector<PagePair> pairs(*size);
+  for (PagePair& pair : pairs) {
     const std::string_view from = page;
-    if (!ConsumeLengthPrefixed(page) || !ConsumeLengthPrefixed(page)) return std::nullopt;
-    pair = from.substr(0, from.size() - page.size());
+    const auto name = ConsumeLengthPrefixed(page);
+    const auto value = name ? ConsumeLengthPrefixed(page) : std::nullopt;
+    if (!value || value->empty()) return std::nullopt;
+    pair = {from.substr(0, from.size() - page.size()), *name};
   }
   return pairs;
 }
 
+// Whether the names ascend strictly from the pair at `from` on, those before it known to.
+bool NamesAscend(std::span<const PairId> ids, size_t from, std::span<const PagePair> dictionary) {
+  for (size_t i = std::max<size_t>(from, 1); i < ids.size(); ++i) {
+    if (dictionary[ids[i]].name <= dictionary[ids[i - 1]].name) return false;
+  }
+  return true;
+}
+
 // Replaces what follows the shared labels of `ids` by those that come next on the page.
-bool ConsumeIds(std::string_view& page, size_t dictionary_size, std::vector<PairId>& ids) {
+bool ConsumeIds(std::string_view& page, std::span<const PagePair> dictionary,
+                std::vector<PairId>& ids) {
   const std::optional<uint64_t> shared = ConsumeVarint(page);
   const std::optional<uint64_t> more = shared ? ConsumeVarint(page) : std::nullopt;
   if (!more || *shared > ids.size() || *more > page.size()) return false;
   ids.resize(*shared);
   for (uint64_t i = 0; i < *more; ++i) {
     const std::optional<uint64_t> id = ConsumeVarint(page);
-    if (!id || *id >= dictionary_size) return false;
+    if (!id || *id >= dictionary.size()) return false;
     ids.push_back(static_cast<PairId>(*id));
   }
-  return true;
+  return NamesAscend(ids, *shared, dictionary);
 }
 
 }  // namespace
@@ -112,24 +128,19 @@ std::string PageEncoder::Finish(const SymbolTable& symbols) {
 }
 
 bool DecodePage(std::string_view page, size_t num_series, std::span<const size_t> wanted,
-                std::vector<LabelSet>& out) {
+                LabelList& out) {
   const size_t page_bytes = page.size();
   const auto dictionary = ConsumeDictionary(page);
   if (!dictionary) return false;
   std::vector<PairId> ids;
   for (size_t i = 0; i < num_series; ++i) {
-    if (!ConsumeIds(page, dictionary->size(), ids)) return false;
+    if (!ConsumeIds(page, *dictionary, ids)) return false;
     if (wanted.empty() || i != wanted.front()) continue;
     wanted = wanted.subspan(1);
-    std::string bytes;
-    for (const PairId id : ids) {
-      bytes.append((*dictionary)[id]);
-      // No pair is twice in a label set, so it is smaller than the dictionary.
-      if (bytes.size() > page_bytes) return false;
-    }
-    absl::StatusOr<LabelSet> labels = LabelSet::FromBytes(std::move(bytes));
-    if (!labels.ok()) return false;
-    out.push_back(*std::move(labels));
+    for (const PairId id : ids) out.AppendEncoded((*dictionary)[id].encoded);
+    // No pair is twice in a label set, so it is smaller than the dictionary.
+    if (out.open_bytes() > page_bytes) return false;
+    out.EndSet();
   }
   return page.empty() && wanted.empty();
 }

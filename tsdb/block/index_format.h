@@ -10,6 +10,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 
+#include "base/labels/label_list.h"
 #include "base/labels/label_set.h"
 #include "tsdb/index/posting_list.h"
 #include "tsdb/index/symbol_table.h"
@@ -50,7 +51,7 @@ class PageEncoder {
 // Appends the labels of the series at the places `wanted`, which ascend, of a page of `num_series`.
 // False where the bytes cannot be such a page.
 bool DecodePage(std::string_view page, size_t num_series, std::span<const size_t> wanted,
-                std::vector<LabelSet>& out);
+                LabelList& out);
 
 // Who has which label, collected while series come by. Memory: each label pair once, and a byte or
 // two per series and label. One thread.

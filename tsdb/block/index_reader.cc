@@ -31,8 +31,7 @@ class SstIndexReader : public IndexReader {
 
   uint32_t num_series() const override { return num_series_; }
   absl::StatusOr<PostingSet> Select(std::span<const LabelMatcher> matchers) const override;
-  absl::Status ReadLabels(std::span<const uint32_t> numbers,
-                          std::vector<LabelSet>& out) const override;
+  absl::Status ReadLabels(std::span<const uint32_t> numbers, LabelList& out) const override;
   absl::StatusOr<std::vector<std::string>> Names() const override;
   absl::StatusOr<std::vector<std::string>> Values(std::string_view name) const override;
   absl::StatusOr<std::vector<std::string>> NamesOf(const PostingSet& among) const override;
@@ -60,7 +59,7 @@ class SstIndexReader : public IndexReader {
     return std::min<size_t>(kSeriesPerPage, num_series_ - size_t{page} * kSeriesPerPage);
   }
   absl::Status DecodeLabels(uint32_t page, std::string_view bytes, std::span<const size_t> wanted,
-                            std::vector<LabelSet>& out) const;
+                            LabelList& out) const;
   absl::StatusOr<std::vector<std::string>> ValuesByLabels(std::string_view name,
                                                           const PostingSet& among) const;
   absl::Status RebuildPostings(KvIterator& it, PostingsBuilder& postings) const;
@@ -166,20 +165,18 @@ absl::StatusOr<PostingSet> SstIndexReader::Select(std::span<const LabelMatcher> 
 }
 
 absl::Status SstIndexReader::DecodeLabels(uint32_t page, std::string_view bytes,
-                                          std::span<const size_t> wanted,
-                                          std::vector<LabelSet>& out) const {
+                                          std::span<const size_t> wanted, LabelList& out) const {
   if (DecodePage(bytes, SeriesOnPage(page), wanted, out)) return absl::OkStatus();
   return Damaged(StrCat("page ", page, " of series"));
 }
 
-absl::Status SstIndexReader::ReadLabels(std::span<const uint32_t> numbers,
-                                        std::vector<LabelSet>& out) const {
-  out.clear();
+absl::Status SstIndexReader::ReadLabels(std::span<const uint32_t> numbers, LabelList& out) const {
+  out = LabelList();
   if (numbers.empty()) return absl::OkStatus();
   if (numbers.back() >= num_series_) {
     return absl::InternalError(StrCat("no series ", numbers.back(), " in ", path_));
   }
-  out.reserve(numbers.size());
+  out.Reserve(numbers.size());
   const std::unique_ptr<KvIterator> it = file_->NewIterator();
   std::vector<size_t> wanted;
   for (size_t i = 0; i < numbers.size();) {
@@ -232,10 +229,11 @@ absl::StatusOr<std::vector<std::string>> SstIndexReader::NamesOf(const PostingSe
 
 absl::StatusOr<std::vector<std::string>> SstIndexReader::ValuesByLabels(
     std::string_view name, const PostingSet& among) const {
-  std::vector<LabelSet> series;
+  LabelList series;
   RETURN_IF_ERROR(ReadLabels(among.ToVector(), series));
   absl::btree_set<std::string> values;
-  for (const LabelSet& labels : series) {
+  for (size_t i = 0; i < series.size(); ++i) {
+    const LabelSet labels = LabelSet::FromKnownBytes(series[i]);
     if (labels.Has(name)) values.emplace(labels.Get(name));
   }
   return std::vector<std::string>(values.begin(), values.end());
@@ -279,17 +277,17 @@ absl::StatusOr<std::vector<IndexReader::PairCount>> SstIndexReader::CountPairs()
 absl::Status SstIndexReader::RebuildPostings(KvIterator& it, PostingsBuilder& postings) const {
   std::vector<size_t> all(kSeriesPerPage);
   std::iota(all.begin(), all.end(), 0);
-  std::vector<LabelSet> series;
   it.SeekToFirst();
   for (uint32_t page = 0; postings.num_series() < num_series_; ++page, it.Next()) {
     RETURN_IF_ERROR(it.status());
     if (!it.Valid() || it.key() != PageKey(page)) {
       return Damaged(StrCat("page ", page, " of series is missing"));
     }
-    series.clear();
+    LabelList series;
     const std::span<const size_t> wanted(all.data(), SeriesOnPage(page));
     RETURN_IF_ERROR(DecodeLabels(page, it.value(), wanted, series));
-    for (const LabelSet& labels : series) {
+    for (size_t i = 0; i < series.size(); ++i) {
+      const LabelSet labels = LabelSet::FromKnownBytes(series[i]);
       if (postings.num_series() > 0 && labels <= postings.last_labels()) {
         return Damaged(StrCat("series ", postings.num_series(), " is out of order"));
       }

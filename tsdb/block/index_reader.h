@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+#include "base/labels/label_list.h"
 #include "base/labels/label_matcher.h"
 #include "base/labels/label_set.h"
 #include "tsdb/index/posting_list.h"
@@ -39,8 +40,7 @@ class IndexReader {
   // The labels of the series with these numbers, which ascend and are below num_series(): as many
   // as there are numbers, in their order, in place of what `out` held. One read of a page serves
   // all series on it.
-  virtual absl::Status ReadLabels(std::span<const uint32_t> numbers,
-                                  std::vector<LabelSet>& out) const = 0;
+  virtual absl::Status ReadLabels(std::span<const uint32_t> numbers, LabelList& out) const = 0;
 
   // Label names; the values of `name`; sorted.
   virtual absl::StatusOr<std::vector<std::string>> Names() const = 0;

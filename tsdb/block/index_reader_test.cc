@@ -75,9 +75,11 @@ absl::StatusOr<std::string> Answers(const IndexReader& index) {
   std::string text = StrCat(index.num_series(), "\n");
   std::vector<uint32_t> all(index.num_series());
   for (uint32_t i = 0; i < all.size(); ++i) all[i] = i;
-  std::vector<LabelSet> series;
+  LabelList series;
   RETURN_IF_ERROR(index.ReadLabels(all, series));
-  for (const LabelSet& labels : series) StrAppend(&text, labels.ToString(), "\n");
+  for (size_t i = 0; i < series.size(); ++i) {
+    StrAppend(&text, LabelSet::FromKnownBytes(series[i]).ToString(), "\n");
+  }
   const std::vector<LabelMatcher> kMatchers[] = {
       {},
       {Matcher("job", MatchOp::kEqual, "v1")},
@@ -107,7 +109,7 @@ TEST_F(IndexReaderTest, AgreesWithTryingEverySeries) {
   std::mt19937_64 random(kSeed);
   Write(testing::RandomLabelSets(random, 2000));
   ASSERT_EQ(reader_->num_series(), 2000);
-  std::vector<LabelSet> series;
+  LabelList series;
   for (int round = 0; round < 300; ++round) {
     const std::vector<LabelMatcher> matchers = testing::RandomMatchers(random);
     SCOPED_TRACE(testing::ToText(matchers));
@@ -122,7 +124,7 @@ TEST_F(IndexReaderTest, AgreesWithTryingEverySeries) {
     ASSERT_TRUE(reader_->ReadLabels(want, series).ok());
     ASSERT_EQ(series.size(), want.size());
     for (size_t i = 0; i < want.size(); ++i) {
-      ASSERT_EQ(series[i], oracle_.labels().at(want[i])) << want[i];
+      ASSERT_EQ(series[i], oracle_.labels().at(want[i]).bytes()) << want[i];
     }
   }
   EXPECT_EQ(*reader_->Names(), oracle_.Names({}));
@@ -184,10 +186,11 @@ TEST_F(IndexReaderTest, ReadsPagesOfAllSizes) {
     std::vector<LabelSet> series;
     for (size_t i = 0; i < count; ++i) series.push_back({{"n", StrCat(1000 + i)}});
     Write(series);
-    std::vector<LabelSet> read;
+    LabelList read;
     const uint32_t last = static_cast<uint32_t>(count - 1);
     ASSERT_TRUE(reader_->ReadLabels({&last, 1}, read).ok());
-    EXPECT_EQ(read, (std::vector<LabelSet>{series.back()}));
+    ASSERT_EQ(read.size(), 1);
+    EXPECT_EQ(read[0], series.back().bytes());
     EXPECT_TRUE(absl::IsInternal(reader_->ReadLabels(std::vector<uint32_t>{last + 1}, read)));
     EXPECT_TRUE(reader_->Verify().ok());
   }

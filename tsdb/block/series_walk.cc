@@ -26,10 +26,11 @@ class BlockWalk : public SeriesWalk {
     if (next_ == files_->index->num_series()) return false;
     if (next_ % kBatch == 0) RETURN_IF_ERROR(ReadBatch());
     ++next_;
+    labels_ = LabelSet::FromKnownBytes(batch_[number() % kBatch]);
     while (deleted_ != tombstones_->end() && deleted_->first < number()) ++deleted_;
     return true;
   }
-  const LabelSet& labels() const override { return labels_[number() % kBatch]; }
+  const LabelSet& labels() const override { return labels_; }
   absl::Status Read(SampleColumns& out) override {
     RETURN_IF_ERROR(files_->Note(chunks_.Read(number(), TimeRange(), out)));
     if (deleted_ != tombstones_->end() && deleted_->first == number()) {
@@ -43,7 +44,7 @@ class BlockWalk : public SeriesWalk {
   absl::Status ReadBatch() {
     std::vector<uint32_t> numbers(std::min(kBatch, files_->index->num_series() - next_));
     std::iota(numbers.begin(), numbers.end(), next_);
-    return files_->Note(files_->index->ReadLabels(numbers, labels_));
+    return files_->Note(files_->index->ReadLabels(numbers, batch_));
   }
 
   const std::shared_ptr<const BlockFiles> files_;
@@ -51,7 +52,8 @@ class BlockWalk : public SeriesWalk {
   Tombstones::const_iterator deleted_;  // the first of a series that is not before this one
   ChunkCursor chunks_;
   uint32_t next_ = 0;
-  std::vector<LabelSet> labels_;  // of the batch that the series is in
+  LabelList batch_;  // the labels of those around the series
+  LabelSet labels_;
 };
 
 }  // namespace

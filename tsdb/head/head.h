@@ -23,6 +23,7 @@
 #include "tsdb/db.h"
 #include "tsdb/head/head_checkpoint.h"
 #include "tsdb/head/head_metrics.h"
+#include "tsdb/head/label_ranks.h"
 #include "tsdb/head/series_arena.h"
 #include "tsdb/head/series_lookup.h"
 #include "tsdb/index/label_index.h"
@@ -53,6 +54,7 @@ struct SeriesPin {
   uint32_t series = 0;
   uint32_t num_samples = 0;
   std::shared_ptr<const OutOfOrder> out_of_order;  // null where there are none
+  TimeRange extent = {};                           // all of them lie in it
 };
 
 // What a cut takes of one series: its first samples, and those that came late.
@@ -118,6 +120,10 @@ class Head {
   // Replaces `out` by the samples of a pinned series in `range`. What was dropped for its age since
   // the pin was taken is missing.
   absl::Status Read(const SeriesPin& pin, TimeRange range, SampleColumns& out) const
+      ABSL_LOCKS_EXCLUDED(data_mu_);
+  // Replaces `out` by the newest of the samples that Read gives, where there is any. Mostly without
+  // decoding.
+  absl::Status ReadNewest(const SeriesPin& pin, TimeRange range, SampleColumns& out) const
       ABSL_LOCKS_EXCLUDED(data_mu_);
   // By label set.
   void SortByLabels(std::vector<SeriesPin>& pins) const;
@@ -259,6 +265,8 @@ class Head {
   TimestampMs cut_before_ ABSL_GUARDED_BY(data_mu_) = kMinTimestamp;  // of the last cut
   uint64_t cut_covers_ ABSL_GUARDED_BY(data_mu_) = 0;
   uint64_t num_late_ ABSL_GUARDED_BY(data_mu_) = 0;  // applied since, and older than it
+
+  mutable LabelRanks label_ranks_;
 
   std::vector<uint32_t> retired_;  // of the one thread that cuts
 

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/call_once.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -9,24 +14,41 @@ namespace {
 class HeadSeriesSet : public SeriesSet {
  public:
   HeadSeriesSet(const Head& head, std::vector<SeriesPin> pins, TimeRange range)
-      : head_(head), pins_(std::move(pins)), range_(range) {
-    labels_.reserve(pins_.size());
-    for (const SeriesPin& pin : pins_) {
-      labels_.push_back(LabelsOf(head.series(pin.series), head.symbols()));
-    }
-  }
+      : head_(head), pins_(std::move(pins)), range_(range) {}
 
   size_t size() const override { return pins_.size(); }
-  const LabelSet& labels(size_t i) const override { return labels_[i]; }
+  // Of all series, by the first who asks: an aggregation mostly needs KeptLabels only.
+  std::string_view label_bytes(size_t i) const override {
+    absl::call_once(labels_made_, [this] {
+      labels_.Reserve(pins_.size());
+      for (const SeriesPin& pin : pins_) {
+        AppendLabels(head_.series(pin.series), head_.symbols(), labels_);
+      }
+    });
+    return labels_[i];
+  }
+  LabelSet KeptLabels(size_t i, const std::vector<std::string>& names) const override {
+    if (names.empty()) return LabelSet();
+    return KeptLabelsOf(head_.series(pins_[i].series), head_.symbols(), names);
+  }
   absl::Status Read(size_t i, SampleColumns& out) const override {
     return head_.Read(pins_[i], range_, out);
   }
+  absl::Status ReadRange(size_t i, TimeRange range, SampleColumns& out) const override {
+    return head_.Read(pins_[i], {std::max(range.min, range_.min), std::min(range.max, range_.max)},
+                      out);
+  }
+  absl::Status ReadNewest(size_t i, SampleColumns& out) const override {
+    return head_.ReadNewest(pins_[i], range_, out);
+  }
+  TimeRange Extent(size_t i) const override { return pins_[i].extent; }
 
  private:
   const Head& head_;
   const std::vector<SeriesPin> pins_;
   const TimeRange range_;
-  std::vector<LabelSet> labels_;
+  mutable absl::once_flag labels_made_;
+  mutable LabelList labels_;
 };
 
 class HeadQuerier : public Querier {

@@ -3,7 +3,7 @@
 #include "base/status_macros.h"
 #include "tsdb/codec/chunk.h"
 #include "tsdb/head/head.h"
-#include "tsdb/head/label_order.h"
+#include "tsdb/querier.h"
 
 // The reading half of Head.
 
@@ -31,7 +31,8 @@ std::vector<SeriesPin> Head::Select(std::span<const LabelMatcher> matchers, Time
   for (const uint32_t i : found) {
     if (!MayHaveSamples(i, range)) continue;
     const Series& series = arena_.series(i);
-    SeriesPin& pin = pins.emplace_back(SeriesPin{i, series.num_samples, nullptr});
+    SeriesPin& pin = pins.emplace_back(
+        SeriesPin{i, series.num_samples, nullptr, {series.min_time, series.last_time}});
     if (series.out_of_order != nullptr) {
       pin.out_of_order = std::make_shared<const OutOfOrder>(*series.out_of_order);
     }
@@ -40,7 +41,15 @@ std::vector<SeriesPin> Head::Select(std::span<const LabelMatcher> matchers, Time
 }
 
 void Head::SortByLabels(std::vector<SeriesPin>& pins) const {
-  SortByLabelSet(arena_, symbols_, pins);
+  std::vector<uint32_t> numbers;
+  numbers.reserve(pins.size());
+  for (const SeriesPin& pin : pins) numbers.push_back(pin.series);
+  std::vector<SeriesPin> sorted;
+  sorted.reserve(pins.size());
+  for (const uint32_t i : label_ranks_.Order(arena_, symbols_, numbers)) {
+    sorted.push_back(std::move(pins[i]));
+  }
+  pins = std::move(sorted);
 }
 
 std::vector<std::string> Head::LabelNames(std::span<const LabelMatcher> matchers,
@@ -74,6 +83,7 @@ std::vector<LabelPairCount> Head::LabelPairs() const {
 
 absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& out) const {
   out.clear();
+  if (range.min > range.max) return absl::OkStatus();
   // Kept from call to call, so that reading allocates nothing in the steady state.
   thread_local std::vector<SealedChunk> sealed;
   thread_local SampleColumns open;
@@ -111,6 +121,31 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
   KeepRange(range, out);
   if (pin.out_of_order != nullptr) RETURN_IF_ERROR(pin.out_of_order->MergeInto(range, out));
   if (deleted != nullptr) deleted->RemoveFrom(out);
+  return absl::OkStatus();
+}
+
+absl::Status Head::ReadNewest(const SeriesPin& pin, TimeRange range, SampleColumns& out) const {
+  if (pin.out_of_order == nullptr) {
+    absl::ReaderMutexLock lock(&data_mu_);
+    const OpenChunk& open = arena_.chunks(pin.series).open;
+    // Nothing was added since, and nothing taken away.
+    const bool as_pinned = !open.empty() && deleted_.empty() &&
+                           arena_.series(pin.series).num_samples == pin.num_samples;
+    if (as_pinned && open.first_timestamp() <= range.max) {
+      out.clear();
+      if (open.last_timestamp() <= range.max) {
+        out.push_back(open.last_timestamp(), open.last_value());
+      } else {
+        open.Decode(out);
+        KeepRange(range, out);
+        KeepNewest(out);
+      }
+      if (!out.empty() && out.timestamps[0] < range.min) out.clear();
+      return absl::OkStatus();
+    }
+  }
+  RETURN_IF_ERROR(Read(pin, range, out));
+  KeepNewest(out);
   return absl::OkStatus();
 }
 

@@ -113,7 +113,27 @@ LabelSet LabelsOf(const Series& series, const SymbolTable& symbols) {
     AppendLengthPrefixed(label.name, &bytes);
     AppendLengthPrefixed(label.value, &bytes);
   }
-  return *LabelSet::FromBytes(std::move(bytes));
+  return LabelSet::FromKnownBytes(bytes);
+}
+
+LabelSet KeptLabelsOf(const Series& series, const SymbolTable& symbols,
+                      const std::vector<std::string>& names) {
+  std::string bytes;
+  for (const SymbolTable::PairId id : series.label_span()) {
+    const std::string_view name = symbols.name(symbols.name_of(id));
+    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+    AppendLengthPrefixed(name, &bytes);
+    AppendLengthPrefixed(symbols.pair(id).value, &bytes);
+  }
+  return LabelSet::FromKnownBytes(bytes);
+}
+
+void AppendLabels(const Series& series, const SymbolTable& symbols, LabelList& out) {
+  for (const SymbolTable::PairId id : series.label_span()) {
+    const LabelView label = symbols.pair(id);
+    out.AppendPair(label.name, label.value);
+  }
+  out.EndSet();
 }
 
 }  // namespace tidemark::tsdb

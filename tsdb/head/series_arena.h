@@ -8,6 +8,7 @@
 
 #include "absl/container/flat_hash_map.h"
 
+#include "base/labels/label_list.h"
 #include "base/labels/label_set.h"
 #include "base/model/series_ref.h"
 #include "tsdb/codec/open_chunk.h"
@@ -119,5 +120,9 @@ class SeriesArena {
 
 // The labels of a series as a set again.
 LabelSet LabelsOf(const Series& series, const SymbolTable& symbols);
+// Those that have one of the `names`.
+LabelSet KeptLabelsOf(const Series& series, const SymbolTable& symbols,
+                      const std::vector<std::string>& names);
+void AppendLabels(const Series& series, const SymbolTable& symbols, LabelList& out);
 
 }  // namespace tidemark::tsdb
