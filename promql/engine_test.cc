@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <iostream>
+#include <random>
 #include <string>
 #include <variant>
 #include <vector>
@@ -80,6 +82,51 @@ TEST_F(EngineTest, NamesLostAtOnceMayNotMakeSeriesEqual) {
   EXPECT_THAT(Lines("sum(abs({job=\"x\"}))", late, EvalTimes::At(0)), ElementsAre("{} 3@0"));
   EXPECT_THAT(Lines("last_over_time({job=\"x\"}[1m])", {}, EvalTimes::At(0)),
               ElementsAre("a{job=\"x\"} 1@0", "b{job=\"x\"} 2@0"));
+}
+
+// Sums of doubles depend on their order, and must not on who adds them up.
+TEST_F(EngineTest, ResultIsTheSameBitForBitWhateverTheNumberOfThreads) {
+  const uint32_t seed = std::random_device()();
+  std::cout << "seed " << seed << "\n";
+  std::mt19937 random(seed);
+  for (int series = 0; series < 700; ++series) {
+    const LabelSet labels = {{"__name__", series % 2 == 0 ? "a_total" : "b_total"},
+                             {"job", StrCat(random() % 5)},
+                             {"series", StrCat(series)}};
+    double value = 0;
+    for (TimestampMs t = random() % kMinute; t < 40 * kMinute; t += kMinute) {
+      value = random() % 30 == 0 ? 0 : value + static_cast<double>(random()) / 1e5;
+      if (random() % 10 != 0) store_.Add(labels, t, value);
+    }
+  }
+  const EvalTimes every = {0, 40 * kMinute, 10 * kSecond};
+  for (const char* text :
+       {"sum(rate({job=~\".+\"}[5m]))", "avg by (job) (a_total)", "stddev(rate(a_total[5m]))",
+        "topk(5, rate(b_total[5m]))", "sum by (job) (quantile_over_time(0.9, a_total[10m]))",
+        "a_total / on (job) group_left () sum by (job) (a_total)",
+        "max_over_time(sum by (job) (rate(a_total[5m]))[10m:1m])",
+        "sum by (job) (avg_over_time({job!=\"\"}[40m]))"}) {
+    const auto query = Query::Parse(text);
+    ASSERT_TRUE(query.ok()) << query.status();
+    Matrix want;
+    for (const size_t num_threads : {0, 1, 3}) {  // beside the caller
+      ThreadPool pool(num_threads);
+      MetricRegistry metrics;
+      Engine engine({}, pool, metrics);
+      const auto got = engine.Range(*query, *store_.NewQuerier(), every, cancellation_);
+      ASSERT_TRUE(got.ok()) << text << ": " << got.status();
+      const Matrix& matrix = std::get<Matrix>(got->value);
+      if (num_threads == 0) want = matrix;
+      ASSERT_EQ(matrix.size(), want.size()) << text;
+      for (size_t i = 0; i < matrix.size(); ++i) {
+        ASSERT_EQ(matrix[i].labels, want[i].labels) << text;
+        ASSERT_EQ(matrix[i].samples.size(), want[i].samples.size()) << text;
+        for (size_t k = 0; k < want[i].samples.size(); ++k) {
+          ASSERT_TRUE(SameBits(matrix[i].samples[k].value, want[i].samples[k].value)) << text;
+        }
+      }
+    }
+  }
 }
 
 TEST_F(EngineTest, SeriesThatTakeTurnsBecomeOne) {

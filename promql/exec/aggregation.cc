@@ -28,18 +28,40 @@ absl::Status Aggregation::FoldAll(QueryContext& query) {
     ASSIGN_OR_RETURN(const bool more, input_->Next(query, batch));
     if (!more) return absl::OkStatus();
     RETURN_IF_ERROR(query.CheckCancelled());
+    members_.clear();
     for (size_t i = 0; i < batch.size(); ++i) {
       const StepRow row = batch.row(i);
       if (row.Empty()) continue;
-      ASSIGN_OR_RETURN(Group* const group, GroupOf(batch.header(i)));
-      group->accumulator->Fold(row);
+      ASSIGN_OR_RETURN(const size_t group, GroupOf(batch.header(i)));
+      members_.push_back({row, group});
     }
+    FoldMembers(query);
   }
 }
 
+// Threads share the steps, not the series: each step takes in its values in the same order whatever
+// their number.
+void Aggregation::FoldMembers(QueryContext& query) {
+  constexpr size_t kCellsPerSlice = 16 * 1024;
+  const size_t num_words = PresenceWords(num_steps());
+  const size_t num_slices =
+      std::clamp<size_t>(members_.size() * num_steps() / kCellsPerSlice, 1, num_words);
+  const auto fold = [&](size_t slice) {
+    const size_t begin = slice * num_words / num_slices;
+    const size_t end = (slice + 1) * num_words / num_slices;
+    for (const Member& member : members_) {
+      groups_[member.group].accumulator->Fold(member.row, begin, end);
+    }
+  };
+  if (num_slices == 1) return fold(0);
+  query.pool().ParallelFor(num_slices, fold);
+}
+
 // A group made of late-removed names has its own removed late, if only one of them is.
-absl::StatusOr<Aggregation::Group*> Aggregation::GroupOf(const SeriesHeader& series) {
+absl::StatusOr<size_t> Aggregation::GroupOf(const SeriesHeader& series) {
   constexpr size_t kBytesPerStep = 48, kBytesPerGroup = 256;  // what the largest accumulator takes
+  // Where the selector leaves out what is not grouped by, neighbours have the same labels.
+  if (!groups_.empty() && series.labels == last_labels_ && !series.drop_name) return last_group_;
   LabelSet labels = grouping_.GroupOf(series.labels);
   const auto [found, added] = by_labels_.try_emplace(labels, groups_.size());
   if (added) {
@@ -49,7 +71,9 @@ absl::StatusOr<Aggregation::Group*> Aggregation::GroupOf(const SeriesHeader& ser
   }
   Group& group = groups_[found->second];
   group.header.drop_name |= series.drop_name;
-  return &group;
+  last_labels_ = series.labels;
+  last_group_ = found->second;
+  return last_group_;
 }
 
 }  // namespace tidemark::promql

@@ -32,8 +32,15 @@ class Aggregation : public Operator {
     std::unique_ptr<GroupAccumulator> accumulator;
   };
 
+  // A series of the batch at hand.
+  struct Member {
+    StepRow row;
+    size_t group;
+  };
+
   absl::Status FoldAll(QueryContext& query);
-  absl::StatusOr<Group*> GroupOf(const SeriesHeader& series);
+  absl::StatusOr<size_t> GroupOf(const SeriesHeader& series);
+  void FoldMembers(QueryContext& query);
 
   const AggregateOp op_;
   const Grouping grouping_;
@@ -41,6 +48,9 @@ class Aggregation : public Operator {
   std::optional<MemoryReservation> held_;  // groups x steps; made by the first Next
   std::vector<Group> groups_;              // in order of first appearance
   absl::flat_hash_map<LabelSet, size_t> by_labels_;
+  LabelSet last_labels_;   // of the series last asked for,
+  size_t last_group_ = 0;  // and its group
+  std::vector<Member> members_;
   size_t next_ = 0;
 };
 

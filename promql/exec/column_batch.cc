@@ -6,7 +6,7 @@ namespace tidemark::promql {
 namespace {
 
 constexpr size_t kCellsPerBatch = 64 * 1024;  // 512 KB of values
-constexpr size_t kMaxSeriesPerBatch = 1024;
+constexpr size_t kMaxSeriesPerBatch = 4096;
 // Where a row is longer than that, threads still get series to share, up to a bound.
 constexpr size_t kSeriesToShare = 8;
 constexpr size_t kMostCellsPerBatch = 1024 * 1024;

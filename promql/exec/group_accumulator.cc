@@ -1,5 +1,6 @@
 #include "promql/exec/group_accumulator.h"
 
+#include <bit>
 #include <cmath>
 #include <vector>
 
@@ -15,9 +16,20 @@ class StepStates : public GroupAccumulator {
  public:
   explicit StepStates(size_t num_steps) : states_(num_steps), present_(PresenceWords(num_steps)) {}
 
-  void Fold(const StepRow& row) override {
-    row.ForEach([&](size_t step) { states_[step].Add(row.values[step]); });
-    for (size_t w = 0; w < present_.size(); ++w) present_[w] |= row.present[w];
+  void Fold(const StepRow& row, size_t begin, size_t end) override {
+    const double* const values = row.values.data();
+    for (size_t w = begin; w < end; ++w) {
+      const uint64_t word = row.present[w];
+      present_[w] |= word;
+      if (word == ~uint64_t{0}) {
+        for (size_t step = w * 64; step < w * 64 + 64; ++step) states_[step].Add(values[step]);
+        continue;
+      }
+      for (uint64_t left = word; left != 0; left &= left - 1) {
+        const size_t step = w * 64 + static_cast<size_t>(std::countr_zero(left));
+        states_[step].Add(values[step]);
+      }
+    }
   }
 
   void Finish(const StepRow& out) const override {

@@ -12,8 +12,9 @@ namespace tidemark::promql {
 class GroupAccumulator {
  public:
   virtual ~GroupAccumulator() = default;
-  // Takes in the values of one more series of the group.
-  virtual void Fold(const StepRow& row) = 0;
+  // Takes in the values of one more series of the group, those at the steps of the words
+  // [begin, end) of StepRow::present. Threads may do so at once for different steps.
+  virtual void Fold(const StepRow& row, size_t begin, size_t end) = 0;
   // Sets the steps of `out`, which is empty, at which any series had a value.
   virtual void Finish(const StepRow& out) const = 0;
 };

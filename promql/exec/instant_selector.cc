@@ -17,11 +17,12 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
   const size_t first = next_;
   next_ = std::min(series_->size(), first + out.max_series());
   const size_t count = next_ - first;
-  for (size_t i = 0; i < count; ++i) out.Add({series_->labels(first + i)});
-  scratch_.resize(std::max(scratch_.size(), NumSlices(count)));
-  RETURN_IF_ERROR(ForEachRowInParallel(query, count, [&](size_t slice, size_t i) {
-    SampleColumns& samples = scratch_[slice];
-    RETURN_IF_ERROR(series_->Read(first + i, samples));
+  for (size_t i = 0; i < count; ++i) out.Add({LabelsOf(first + i)});
+  RETURN_IF_ERROR(ForEachRowInParallel(query, count, [&](size_t i) {
+    thread_local SampleColumns samples;  // so that the steady state allocates nothing
+    const bool newest_only = num_steps() == 1 && windows_.reach_ahead == 0;
+    RETURN_IF_ERROR(newest_only ? series_->ReadNewest(first + i, samples)
+                                : series_->Read(first + i, samples));
     MemoryReservation held(query);
     RETURN_IF_ERROR(held.GrowBy(samples));
     if (gives_ == Gives::kSmoothedValue) {
@@ -52,6 +53,10 @@ double InstantSelector::ValueOf(const SampleColumns& samples, size_t i) const {
       break;
   }
   return samples.values[i];
+}
+
+LabelSet InstantSelector::LabelsOf(size_t i) const {
+  return kept_labels_ ? series_->KeptLabels(i, *kept_labels_) : series_->labels(i);
 }
 
 void InstantSelector::Fill(const SampleColumns& samples, const StepRow& out) const {

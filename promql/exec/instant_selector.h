@@ -1,6 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/model/sample.h"
@@ -27,22 +30,28 @@ class InstantSelector : public Operator {
     // it, that of the one before where none follows within reach.
     kSmoothedValue,
   };
+  // `kept_labels`: those that headers are to have, see SelectNode; the others are left out.
   InstantSelector(const RangeWindows& windows, std::shared_ptr<const tsdb::SeriesSet> series,
-                  Gives gives)
-      : Operator(windows.times), windows_(windows), series_(std::move(series)), gives_(gives) {}
+                  Gives gives, std::optional<std::vector<std::string>> kept_labels)
+      : Operator(windows.times),
+        windows_(windows),
+        series_(std::move(series)),
+        gives_(gives),
+        kept_labels_(std::move(kept_labels)) {}
 
   absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
 
  private:
   double ValueOf(const SampleColumns& samples, size_t i) const;
+  LabelSet LabelsOf(size_t i) const;
   void Fill(const SampleColumns& samples, const StepRow& out) const;
   void FillSmoothed(const SampleColumns& samples, const StepRow& out) const;
 
   const RangeWindows windows_;
   const std::shared_ptr<const tsdb::SeriesSet> series_;
   const Gives gives_;
+  const std::optional<std::vector<std::string>> kept_labels_;
   size_t next_ = 0;
-  std::vector<SampleColumns> scratch_;  // one per slice of a batch
 };
 
 }  // namespace tidemark::promql

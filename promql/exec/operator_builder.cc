@@ -124,7 +124,7 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::Build(const PlanNode& node) const {
 absl::StatusOr<RangeSourcePtr> OperatorBuilder::BuildRange(const PlanNode& node) const {
   if (const auto* select = node.As<SelectNode>()) {
     return std::make_unique<StoredRange>(SelectWindows(node, *select),
-                                         selections_[select->selection]);
+                                         selections_[select->selection], select->kept_labels);
   }
   const auto* subquery = node.As<SubqueryNode>();
   if (subquery == nullptr) return absl::InternalError("no range source for this part of the plan");
@@ -153,8 +153,8 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
   Gives gives = Gives::kValue;
   if (select.window.extension == Extension::kSmoothed) gives = Gives::kSmoothedValue;
   if (select.gives_times) gives = Gives::kTimestampOfInfo;
-  return std::make_unique<InstantSelector>(SelectWindows(node, select),
-                                           selections_[select.selection], gives);
+  return std::make_unique<InstantSelector>(
+      SelectWindows(node, select), selections_[select.selection], gives, select.kept_labels);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
@@ -274,10 +274,11 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildRangeCall(const PlanNode& node
   const auto found = FindRangeFunctionOver(ExtensionOf(*range_node), name);
   if (!found.ok()) return std::make_unique<FailingOperator>(node.times, found.status());
   const RangeFunction* function = *found;
+  const bool is_distinct = function->keeps_metric_name || IsDistinct(*range_node, *range);
   auto op =
       std::make_unique<RangeFunctionOperator>(*function, std::move(range), std::move(parameters),
                                               range_node->source, parameter_node->source);
-  if (function->keeps_metric_name) return op;
+  if (is_distinct) return op;
   return MergeAfterNameLoss(std::move(op), *range_node);
 }
 
@@ -351,7 +352,8 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argu
   if (const auto* select = argument.As<SelectNode>()) {
     op = std::make_unique<InstantSelector>(
         SelectWindows(argument, *select), selections_[select->selection],
-        of_start ? InstantSelector::Gives::kStartTimestamp : InstantSelector::Gives::kTimestamp);
+        of_start ? InstantSelector::Gives::kStartTimestamp : InstantSelector::Gives::kTimestamp,
+        select->kept_labels);
   } else {
     ASSIGN_OR_RETURN(OperatorPtr input, Build(argument));
     if (of_start) return std::make_unique<FloatDrop>(std::move(input));  // it has none
@@ -397,6 +399,17 @@ absl::StatusOr<std::vector<OperatorPtr>> OperatorBuilder::BuildInputs(const Plan
     ASSIGN_OR_RETURN(inputs.emplace_back(), Build(*node.inputs[i]));
   }
   return inputs;
+}
+
+// Whether the series of `range` stay different when their names go. Where they may not, they keep
+// all their labels.
+bool OperatorBuilder::IsDistinct(const PlanNode& node, RangeSource& range) const {
+  if (query_->options().delayed_name_removal || !MayHaveSeveralNames(node)) return true;
+  auto* stored = dynamic_cast<StoredRange*>(&range);
+  if (stored == nullptr) return false;
+  if (stored->DistinctWithoutNames(*query_)) return true;
+  stored->KeepAllLabels();
+  return false;
 }
 
 OperatorPtr OperatorBuilder::MergeAfterNameLoss(OperatorPtr op, const PlanNode& input) const {

@@ -51,6 +51,7 @@ class OperatorBuilder {
   absl::StatusOr<OperatorPtr> BuildLabelCall(const PlanNode& node, std::string_view name) const;
   RangeWindows SelectWindows(const PlanNode& node, const SelectNode& select) const;
   absl::StatusOr<std::vector<OperatorPtr>> BuildInputs(const PlanNode& node, size_t first) const;
+  bool IsDistinct(const PlanNode& node, RangeSource& range) const;
   // `op` loses the metric's name of what `input` gives; where that may make label sets equal, they
   // are brought together.
   OperatorPtr MergeAfterNameLoss(OperatorPtr op, const PlanNode& input) const;

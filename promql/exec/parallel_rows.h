@@ -10,20 +10,19 @@
 
 namespace tidemark::promql {
 
-// Calls fn(slice, i) -> Status for each i below `count` on the pool of `query`, in slices of
-// neighbours; `slice` numbers them from 0, so that each may have a scratch space of its own. Asks
-// for cancellation before each slice. Gives the error with the lowest i, whatever the threads did.
-inline constexpr size_t kRowsPerSlice = 16;
-constexpr size_t NumSlices(size_t count) { return (count + kRowsPerSlice - 1) / kRowsPerSlice; }
-
+// Calls fn(i) -> Status for each i below `count` on the pool of `query`, in slices of neighbours.
+// Asks for cancellation before each slice. Gives the error with the lowest i, whatever the threads
+// did.
 template <typename Fn>
 absl::Status ForEachRowInParallel(QueryContext& query, size_t count, Fn fn) {
-  std::vector<absl::Status> statuses(NumSlices(count));
+  // Small enough that no thread waits long for the last one, large enough not to count itself.
+  const size_t rows_per_slice = std::clamp<size_t>(count / 64, 4, 64);
+  std::vector<absl::Status> statuses((count + rows_per_slice - 1) / rows_per_slice);
   query.pool().ParallelFor(statuses.size(), [&](size_t slice) {
     absl::Status& status = statuses[slice];
     status = query.CheckCancelled();
-    const size_t end = std::min(count, (slice + 1) * kRowsPerSlice);
-    for (size_t i = slice * kRowsPerSlice; i < end && status.ok(); ++i) status = fn(slice, i);
+    const size_t end = std::min(count, (slice + 1) * rows_per_slice);
+    for (size_t i = slice * rows_per_slice; i < end && status.ok(); ++i) status = fn(i);
   });
   for (absl::Status& status : statuses) {
     if (!status.ok()) return std::move(status);

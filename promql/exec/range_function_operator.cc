@@ -62,10 +62,8 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
   next_ = std::min(input_->size(), first + out.max_series());
   const size_t count = next_ - first;
   for (size_t i = 0; i < count; ++i) out.Add(input_->header(first + i));
-  scratch_.resize(std::max(scratch_.size(), NumSlices(count)));
-  RETURN_IF_ERROR(ForEachRowInParallel(query, count, [&](size_t slice, size_t i) {
-    return Evaluate(query, first + i, scratch_[slice], out.row(i));
-  }));
+  RETURN_IF_ERROR(ForEachRowInParallel(
+      query, count, [&](size_t i) { return Evaluate(query, first + i, out.row(i)); }));
   for (size_t i = 0; i < count; ++i) {
     if (function_.expects_counter && !out.row(i).Empty()) {
       Annotate(query, out.header(i).labels.metric_name());
@@ -76,8 +74,25 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
   return true;
 }
 
+absl::StatusOr<bool> RangeFunctionOperator::EvaluateTotals(QueryContext& query, size_t series,
+                                                           const StepRow& out) const {
+  if (function_.of_totals == nullptr || num_steps() != 1) return false;
+  WindowTotals totals;
+  ASSIGN_OR_RETURN(const bool known, input_->ReadTotals(series, totals));
+  if (!known) return false;
+  if (totals.count == 0) return true;
+  const std::optional<double> result = function_.of_totals(totals, input_->windows());
+  if (!result) return false;
+  out.Set(0, *result);
+  if (query.options().collect_statistics) query.CountQueryable(totals.count);
+  return true;
+}
+
 absl::Status RangeFunctionOperator::Evaluate(QueryContext& query, size_t series,
-                                             SampleColumns& samples, const StepRow& out) const {
+                                             const StepRow& out) const {
+  ASSIGN_OR_RETURN(const bool done, EvaluateTotals(query, series, out));
+  if (done) return query.CheckCancelled();
+  thread_local SampleColumns samples;  // so that the steady state allocates nothing
   RETURN_IF_ERROR(input_->Read(series, samples));
   MemoryReservation held(query);
   RETURN_IF_ERROR(held.GrowBy(samples));

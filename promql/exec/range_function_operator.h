@@ -27,8 +27,9 @@ class RangeFunctionOperator : public Operator {
   void FindBadParameters();
   absl::Status CheckParameters(const SampleColumns& samples) const;
   void WarnOfUsedQuantiles(QueryContext& query, const StepRow& used);
-  absl::Status Evaluate(QueryContext& query, size_t series, SampleColumns& samples,
-                        const StepRow& out) const;
+  absl::Status Evaluate(QueryContext& query, size_t series, const StepRow& out) const;
+  // Whether the result could be had of the totals of the one window.
+  absl::StatusOr<bool> EvaluateTotals(QueryContext& query, size_t series, const StepRow& out) const;
   void Annotate(QueryContext& query, std::string_view metric_name) const;
   void WarnOfOverlap(QueryContext& query, std::string_view metric_name) const;
 
@@ -41,7 +42,6 @@ class RangeFunctionOperator : public Operator {
   std::vector<std::vector<double>> parameter_values_;  // [parameter][step]
   // Steps at which the parameters deserve an error or a warning; empty where there are none.
   std::vector<uint64_t> bad_parameters_;
-  std::vector<SampleColumns> scratch_;  // one per slice of a batch
 };
 
 }  // namespace tidemark::promql

@@ -4,11 +4,13 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 #include "base/model/sample.h"
 #include "promql/exec/column_batch.h"
 #include "promql/exec/query_context.h"
 #include "promql/exec/range_windows.h"
+#include "promql/exec/window_totals.h"
 
 namespace tidemark::promql {
 
@@ -27,6 +29,10 @@ class RangeSource {
   // Replaces `out` by the samples of series `i` in the hull of the windows, staleness markers left
   // out. May be called from several threads at once.
   virtual absl::Status Read(size_t i, SampleColumns& out) const = 0;
+
+  // Where there is one window only: fills `out` with what is known of it, decoding as little as can
+  // be; false where reading the samples is no dearer. May be called from several threads at once.
+  virtual absl::StatusOr<bool> ReadTotals(size_t, WindowTotals&) const { return false; }
 
   const RangeWindows& windows() const { return windows_; }
 

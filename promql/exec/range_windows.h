@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 
@@ -43,17 +44,43 @@ struct RangeWindows {
   }
 };
 
-// Calls fn(step, begin, end) for each step whose window has samples: those in [begin, end) of
-// `samples`. Two indexes move forward only: samples + steps in all.
+// Calls fn(step, window, begin, end) for each step whose window has samples: those in [begin, end)
+// of `samples`. Two indexes move forward only: samples + steps in all.
+template <typename Fn>
+void ForEachWindowOf(const SampleColumns& samples, const RangeWindows& windows, Fn fn) {
+  const TimestampMs* const times = samples.timestamps.data();
+  const size_t num_samples = samples.size(), num_steps = windows.size();
+  RangeWindow window = windows[0];
+  const auto first_after = [&](TimestampMs t) {
+    return static_cast<size_t>(std::upper_bound(times, times + num_samples, t) - times);
+  };
+  size_t begin = first_after(window.after), end = first_after(window.through);
+  const auto visit = [&](size_t step, const RangeWindow& window) {
+    while (end < num_samples && times[end] <= window.through) ++end;
+    while (begin < end && times[begin] <= window.after) ++begin;
+    if (begin < end) fn(step, window, begin, end);
+  };
+  const RangeWindow last = windows[num_steps - 1];
+  const DurationMs step_length = windows.times.step;
+  // Unless some end stays where time ends, or all windows are one, they move evenly.
+  if (!windows.at && window.after > kMinTimestamp && last.through < kMaxTimestamp) {
+    visit(0, window);
+    for (size_t step = 1; step < num_steps; ++step) {
+      window.after += step_length;
+      window.through += step_length;
+      visit(step, window);
+    }
+    return;
+  }
+  for (size_t step = 0; step < num_steps; ++step) visit(step, windows[step]);
+}
+
+// The same as fn(step, begin, end).
 template <typename Fn>
 void ForEachWindow(const SampleColumns& samples, const RangeWindows& windows, Fn fn) {
-  size_t begin = 0, end = 0;
-  for (size_t step = 0; step < windows.size(); ++step) {
-    const RangeWindow window = windows[step];
-    while (end < samples.size() && samples.timestamps[end] <= window.through) ++end;
-    while (begin < end && samples.timestamps[begin] <= window.after) ++begin;
-    if (begin < end) fn(step, begin, end);
-  }
+  ForEachWindowOf(samples, windows, [&](size_t step, const RangeWindow&, size_t begin, size_t end) {
+    fn(step, begin, end);
+  });
 }
 
 }  // namespace tidemark::promql

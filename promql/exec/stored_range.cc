@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
+
 #include "base/model/staleness.h"
 #include "base/status_macros.h"
+#include "promql/exec/metric_name.h"
 
 namespace tidemark::promql {
 
@@ -11,6 +14,50 @@ absl::Status StoredRange::Read(size_t i, SampleColumns& out) const {
   RETURN_IF_ERROR(series_->Read(i, out));
   DropStaleMarkers(out);
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> StoredRange::ReadTotals(size_t i, WindowTotals& out) const {
+  constexpr DurationMs kLeast = 30 * kMinute;  // chunks are mostly longer
+  const bool extended = windows().reach_back != 0 || windows().reach_ahead != 0;
+  if (windows().size() != 1 || windows().range < kLeast || extended) return false;
+  thread_local std::vector<tsdb::ChunkSummary> chunks;
+  thread_local SampleColumns between;
+  RETURN_IF_ERROR(series_->ReadSummaries(i, chunks));
+  if (chunks.empty()) return false;
+  out = {};
+  const TimeRange window = windows().Hull();
+  const auto read_between = [&](TimeRange range) -> absl::Status {
+    if (range.min > range.max) return absl::OkStatus();
+    RETURN_IF_ERROR(series_->ReadRange(i, range, between));
+    DropStaleMarkers(between);
+    out.Add(between);
+    return absl::OkStatus();
+  };
+  TimestampMs from = window.min;
+  const TimeRange extent = series_->Extent(i);
+  from = std::max(from, extent.min);
+  for (const tsdb::ChunkSummary& chunk : chunks) {
+    RETURN_IF_ERROR(read_between({from, SaturatingSubtract(chunk.range.min, 1)}));
+    out.Add(chunk);
+    from = SaturatingAdd(chunk.range.max, 1);
+  }
+  RETURN_IF_ERROR(read_between({from, std::min(window.max, extent.max)}));
+  return true;
+}
+
+bool StoredRange::DistinctWithoutNames(QueryContext& query) const {
+  std::vector<uint64_t> hashes(series_->size());
+  constexpr size_t kSlice = 4096;
+  query.pool().ParallelFor((hashes.size() + kSlice - 1) / kSlice, [&](size_t slice) {
+    const size_t end = std::min(hashes.size(), (slice + 1) * kSlice);
+    for (size_t i = slice * kSlice; i < end; ++i) {
+      hashes[i] = HashWithoutMetricName(series_->label_bytes(i));
+    }
+  });
+  absl::flat_hash_set<uint64_t> seen;
+  seen.reserve(hashes.size());
+  return std::all_of(hashes.begin(), hashes.end(),
+                     [&](uint64_t hash) { return seen.insert(hash).second; });
 }
 
 void DropStaleMarkers(SampleColumns& samples) {

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "promql/functions/quantile.h"
+#include "promql/functions/sliding_window.h"
 
 namespace tidemark::promql {
 namespace {
@@ -21,6 +22,13 @@ void SetEach(const WindowedSeries& series, const StepRow& out, Fn of) {
 }  // namespace
 
 void QuantileOverTime(const WindowedSeries& series, const StepRow& out) {
+  if (WindowsOverlapMuch(series.samples, series.windows)) {
+    SlidingOrder order(series.samples.values);
+    ForEachWindow(series, [&](size_t step, size_t begin, size_t end) {
+      out.Set(step, QuantileOfSorted(series.parameters[0][step], order.Find(begin, end)));
+    });
+    return;
+  }
   SetEach(series, out, [&](size_t step, std::vector<double>& values) {
     return Quantile(series.parameters[0][step], values);
   });

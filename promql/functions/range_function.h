@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "promql/exec/column_batch.h"
 #include "promql/exec/query_context.h"
 #include "promql/exec/range_windows.h"
+#include "promql/exec/window_totals.h"
 
 namespace tidemark::promql {
 
@@ -22,14 +24,14 @@ struct WindowedSeries {
   const QueryContext* query = nullptr;              // whose end ends the work, where given
 };
 
-// ForEachWindow of range_windows.h that stops in between once the query is cancelled: one series
+// Those of range_windows.h that stop in between once the query is cancelled: one series
 // alone can be work for minutes.
 template <typename Fn>
-void ForEachWindow(const WindowedSeries& series, Fn fn) {
+void ForEachWindowOf(const WindowedSeries& series, Fn fn) {
   constexpr size_t kSamplesPerCheck = 1 << 20;
   size_t seen = 0;
   bool stopped = false;
-  ForEachWindow(series.samples, series.windows, [&](size_t step, size_t begin, size_t end) {
+  const auto visit = [&](size_t step, const RangeWindow& window, size_t begin, size_t end) {
     if (stopped) return;
     seen += end - begin;
     if (seen >= kSamplesPerCheck) {
@@ -37,6 +39,13 @@ void ForEachWindow(const WindowedSeries& series, Fn fn) {
       stopped = series.query != nullptr && !series.query->CheckCancelled().ok();
       if (stopped) return;
     }
+    fn(step, window, begin, end);
+  };
+  ForEachWindowOf(series.samples, series.windows, visit);
+}
+template <typename Fn>
+void ForEachWindow(const WindowedSeries& series, Fn fn) {
+  ForEachWindowOf(series, [&](size_t step, const RangeWindow&, size_t begin, size_t end) {
     fn(step, begin, end);
   });
 }
@@ -47,6 +56,10 @@ struct RangeFunction {
   std::string_view name;
   // Sets the steps of `out`, which is empty before, that have a result. Thread-safe.
   void (*evaluate)(const WindowedSeries& series, const StepRow& out);
+  // The same for the one window of a series of which the totals are known, where they tell the
+  // result; else the samples must be read. Null where they never do.
+  std::optional<double> (*of_totals)(const WindowTotals& totals,
+                                     const RangeWindows& windows) = nullptr;
   bool keeps_metric_name = false;
   bool expects_counter = false;  // a metric that is not named like one gets an annotation
   bool uses_starts = false;      // start timestamps that overlap get an annotation

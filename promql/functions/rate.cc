@@ -12,23 +12,50 @@ enum class Kind { kRate, kIncrease, kDelta };
 
 double Seconds(DurationMs d) { return static_cast<double>(d) / 1000; }
 
-// How much further than from its first to its last sample a series is taken to go on: to the edge
-// of the window where the nearest sample is no further from it than samples usually are from each
-// other, else half such a gap. A counter is not taken back beyond where it was zero.
-// Source: Prometheus, extrapolatedRate.
-double ExtrapolationFactor(const SampleColumns& samples, size_t begin, size_t end,
-                           const RangeWindow& window, double increase, bool counter) {
-  const double sampled = Seconds(samples.timestamps[end - 1] - samples.timestamps[begin]);
-  const double gap = sampled / static_cast<double>(end - begin - 1);
-  const double near = gap * 1.1;
-  double before = Seconds(samples.timestamps[begin] - window.after);
-  double after = Seconds(window.through - samples.timestamps[end - 1]);
-  if (before >= near) before = gap / 2;
-  if (counter && increase > 0 && samples.values[begin] >= 0) {
-    before = std::min(before, sampled * (samples.values[begin] / increase));
+// What a window's result is made of.
+struct Ends {
+  TimestampMs first_time, last_time;
+  double first;
+  size_t count;  // of samples, at least 2
+};
+
+constexpr double kHuge = 1e290;  // products with it may be infinite
+
+// `increase`, taken further than from the first to the last sample: to the edge of the window where
+// the nearest sample is no further from it than samples usually are from each other, else half such
+// a gap. A counter is not taken back beyond where it was zero. Divided by `per`.
+// Source: Prometheus, extrapolatedRate; the comparisons are multiplied out, so that one division is
+// left.
+template <bool counter>
+inline double Extrapolate(const Ends& ends, const RangeWindow& window, double increase,
+                          double per) {
+  const double sampled = static_cast<double>(ends.last_time - ends.first_time);
+  const double num_gaps = static_cast<double>(ends.count - 1);
+  double before = static_cast<double>(ends.first_time - window.after);
+  double after = static_cast<double>(window.through - ends.last_time);
+  const double near = sampled * 1.1;  // of so many gaps together
+  double covered = sampled;
+  if (before * num_gaps >= near) before = sampled / num_gaps / 2;
+  if (after * num_gaps >= near) after = sampled / num_gaps / 2;
+  if constexpr (counter) {
+    if (increase > 0 && ends.first >= 0 &&
+        (before * increase > sampled * ends.first || increase > kHuge)) {
+      before = std::min(before, sampled * (ends.first / increase));
+    }
   }
-  if (after >= near) after = gap / 2;
-  return (sampled + before + after) / sampled;
+  covered += before + after;
+  return increase * (covered / (sampled * per));
+}
+
+template <Kind kind>
+constexpr bool IsCounter() {
+  return kind != Kind::kDelta;
+}
+
+// What Extrapolate divides by: a rate is by the second.
+template <Kind kind>
+double Per(const RangeWindows& windows) {
+  return kind == Kind::kRate ? Seconds(windows.range) : 1;
 }
 
 // The same where the series is known to have been zero at its start inside the window: nothing is
@@ -47,23 +74,35 @@ double FactorFromStart(const SampleColumns& samples, size_t begin, size_t end,
 
 template <Kind kind>
 void Extrapolated(const WindowedSeries& series, const StepRow& out) {
-  constexpr bool counter = kind != Kind::kDelta;
-  const SampleColumns& samples = series.samples;
-  CounterResets resets(samples,
-                       counter ? CounterResets::By::kValueOrStart : CounterResets::By::kNothing);
-  ForEachWindow(series, [&](size_t step, size_t begin, size_t end) {
-    const RangeWindow window = series.windows[step];
-    const bool from_start = counter && BeginsInWindow(samples, begin, window);
+  const TimestampMs* const times = series.samples.timestamps.data();
+  const double* const values = series.samples.values.data();
+  const double per = Per<kind>(series.windows);
+  CounterResets resets(series.samples, IsCounter<kind>() ? CounterResets::By::kValueOrStart
+                                                         : CounterResets::By::kNothing);
+  const auto visit = [&](size_t step, const RangeWindow& window, size_t begin, size_t end) {
+    const bool from_start = IsCounter<kind>() && BeginsInWindow(series.samples, begin, window);
     if (end - begin < 2 && !from_start) return;
-    double increase = samples.values[end - 1] - samples.values[begin];
-    increase = resets.Correct(increase, begin, end);
-    if (from_start) increase += samples.values[begin];
-    double factor = from_start
-                        ? FactorFromStart(samples, begin, end, window)
-                        : ExtrapolationFactor(samples, begin, end, window, increase, counter);
-    if constexpr (kind == Kind::kRate) factor /= Seconds(series.windows.range);
-    out.Set(step, increase * factor);
-  });
+    const double increase = resets.Correct(values[end - 1] - values[begin], begin, end);
+    if (from_start) {
+      const double factor = FactorFromStart(series.samples, begin, end, window);
+      return out.Set(step, (increase + values[begin]) * (factor / per));
+    }
+    const Ends ends{times[begin], times[end - 1], values[begin], end - begin};
+    out.Set(step, Extrapolate<IsCounter<kind>()>(ends, window, increase, per));
+  };
+  ForEachWindowOf(series, visit);
+}
+
+template <Kind kind>
+std::optional<double> OfTotals(const WindowTotals& totals, const RangeWindows& windows) {
+  if (totals.count < 2) return std::nullopt;
+  double increase = totals.last - totals.first;
+  if constexpr (IsCounter<kind>()) {
+    increase += totals.lost_by_resets;
+    if (!totals.ResetsAreExact(increase)) return std::nullopt;
+  }
+  const Ends ends{totals.first_time, totals.last_time, totals.first, totals.count};
+  return Extrapolate<IsCounter<kind>()>(ends, windows[0], increase, Per<kind>(windows));
 }
 
 template <bool per_second>
@@ -92,6 +131,15 @@ void Increase(const WindowedSeries& series, const StepRow& out) {
 }
 void Delta(const WindowedSeries& series, const StepRow& out) {
   Extrapolated<Kind::kDelta>(series, out);
+}
+std::optional<double> RateOfTotals(const WindowTotals& totals, const RangeWindows& windows) {
+  return OfTotals<Kind::kRate>(totals, windows);
+}
+std::optional<double> IncreaseOfTotals(const WindowTotals& totals, const RangeWindows& windows) {
+  return OfTotals<Kind::kIncrease>(totals, windows);
+}
+std::optional<double> DeltaOfTotals(const WindowTotals& totals, const RangeWindows& windows) {
+  return OfTotals<Kind::kDelta>(totals, windows);
 }
 void InstantRate(const WindowedSeries& series, const StepRow& out) { LastTwo<true>(series, out); }
 void InstantDelta(const WindowedSeries& series, const StepRow& out) { LastTwo<false>(series, out); }

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "promql/functions/quantile.h"
+
 namespace tidemark::promql {
 namespace {
 
@@ -40,6 +42,24 @@ TEST(SlidingWindowTest, ExtremeEqualsASearch) {
         if (!std::isnan(v) && (want == end || v >= values[want])) want = i - 1;
       }
       ASSERT_EQ(extreme.Find(begin, end), want) << "seed " << seed << " at " << begin;
+    });
+  }
+}
+
+TEST(SlidingWindowTest, OrderEqualsSorting) {
+  for (uint32_t seed = 1; seed <= 20; ++seed) {
+    const std::vector<double> values = RandomValues(seed, 500);
+    SlidingOrder order(values);
+    ForRandomWindows(seed, values.size(), [&](size_t begin, size_t end) {
+      std::vector<double> window(values.begin() + static_cast<ptrdiff_t>(begin),
+                                 values.begin() + static_cast<ptrdiff_t>(end));
+      const std::span<const double> sorted = order.Find(begin, end);
+      ASSERT_EQ(sorted.size(), window.size()) << "seed " << seed << " at " << begin;
+      for (const double q : {-1.0, 0.0, 0.3, 0.5, 0.99, 1.0, 2.0, static_cast<double>(NAN)}) {
+        const double want = Quantile(q, window), got = QuantileOfSorted(q, sorted);
+        ASSERT_TRUE(got == want || (std::isnan(got) && std::isnan(want)))
+            << "seed " << seed << " at " << begin << " q " << q;
+      }
     });
   }
 }

@@ -148,6 +148,7 @@ absl::StatusOr<Plan> MakePlan(const Expr& expr, const PlanOptions& options) {
   ASSIGN_OR_RETURN(plan.root, Planner(options).Plan(expr));
   MarkStepInvariant(plan.root);
   RETURN_IF_ERROR(ResolveTimes(*plan.root, options.times));
+  NarrowLabels(*plan.root);
   ShareSelections(plan, options.lookback_delta);
   return plan;
 }

@@ -44,6 +44,9 @@ struct SelectNode {
   WindowSpec window;
   bool gives_times = false;  // the times of the samples, in seconds, in place of their values
   size_t selection = 0;      // an index into Plan::selections, once share_selections has run
+  // The labels by which the series are grouped further up, where nothing else of them is asked
+  // for; set by narrow_labels.
+  std::optional<std::vector<std::string>> kept_labels;
 };
 // A range vector of what its one input gives at steps of its own.
 struct SubqueryNode {

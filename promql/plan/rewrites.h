@@ -16,6 +16,10 @@ void MarkStepInvariant(PlanNodePtr& root);
 //   ResourceExhausted  more steps than one query may have
 absl::Status ResolveTimes(PlanNode& root, const EvalTimes& times);
 
+// Finds the selectors of which an aggregation needs no labels but those it groups by, so that the
+// others need not be copied for each series.
+void NarrowLabels(PlanNode& root);
+
 // Collects what the selectors ask of storage; those that ask the same share one selection.
 void ShareSelections(Plan& plan, DurationMs lookback_delta);
 
