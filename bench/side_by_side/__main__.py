@@ -3,6 +3,7 @@
     python3 bench/side_by_side --peers DIR [--quick] [--only tidemark,prometheus]
     python3 bench/side_by_side --peers DIR --storage     disk, memory and restart, no queries and no scrapes
     python3 bench/side_by_side --peers DIR --active      the same with a million series, 10 minutes of samples
+    python3 bench/side_by_side --peers DIR --queries DATA    queries only; what was loaded stays in DATA for the next run
 
 DIR/bin holds `prometheus`, `victoria-metrics` and `node_exporter`; --prometheus and --victoria-metrics name binaries
 one by one. Each server runs alone on loopback with an empty data directory. The load is 100,000 series at 15 s for 4 h
@@ -31,6 +32,7 @@ def parse_arguments():
     parser.add_argument("--series", type=int, help="instead of what the form says")
     parser.add_argument("--storage", action="store_true", help="neither queries nor scrapes")
     parser.add_argument("--active", action="store_true", help="a million series for a short time, storage only")
+    parser.add_argument("--queries", type=pathlib.Path, metavar="DATA", dest="data", help="queries only, over DATA")
     parser.add_argument("--aligned", action="store_true", help="all targets at the same times, without jitter")
     parser.add_argument("--duration", help="time that the samples cover; default 4h, with --active 10m")
     parser.add_argument("--pages", type=pathlib.Path, help="captured pages, from an earlier run")
@@ -49,10 +51,10 @@ def parse_arguments():
     options.duration = options.duration or ("10m" if options.active else "4h")
     options.tail = "2m" if options.active else "10m"
     options.queries = not (options.storage or options.active)
-    if not options.queries:
+    if not options.queries or options.data:
         options.scrape_seconds = 0
     if options.num_pages is None:
-        options.num_pages = 0 if options.active else 240 if options.quick else 960
+        options.num_pages = 0 if options.active or options.data else 240 if options.quick else 960
     options.binaries = {
         "tidemark": options.bin / "tidemark",
         "prometheus": options.prometheus or options.peers / "bin/prometheus",
@@ -78,12 +80,18 @@ def main():
         folder = pathlib.Path(folder)
         captured = start_capture(options, folder)
         load = stages.Load(options, options.series, options.duration, options.tail)
+        if options.data:
+            options.data.mkdir(parents=True, exist_ok=True)
+            load.resume(options.data)
         for name in options.only.split(","):
             binary = options.binaries[name]
             if not binary.exists():
                 print(f"no {name} at {binary}: left out", file=sys.stderr)
                 continue
             print(f"{name} ...", file=sys.stderr)
+            if options.data:
+                results[name] = stages.run_queries(SERVERS[name], binary.resolve(), options.data / name, load)
+                continue
             results[name] = stages.run_all(SERVERS[name], binary.resolve(), folder / name, load, options)
             shutil.rmtree(folder / name)
         for name in results if captured else []:

@@ -73,7 +73,8 @@ def cell(form, value):
 
 def notes(results):
     """What the table leaves out."""
-    lines = [f"- Settled disk of {name}: {figures['disk_measured']}." for name, figures in results.items()]
+    lines = [f"- Settled disk of {name}: {figures['disk_measured']}." for name, figures in results.items()
+             if "disk_measured" in figures]
     pages = max((figures.get("pages_samples", 0) for figures in results.values()), default=0)
     return "\n".join(lines + ([f"- Captured pages: {pages:,} samples."] if pages else []))
 

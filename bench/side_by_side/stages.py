@@ -9,17 +9,23 @@ import time
 import storage
 from servers import Running
 
+EVERYTHING = '{__name__=~"bench_.+"}'
 # Name -> (expression, range in seconds before the end, step); a range of 0 is an instant query at the end.
 QUERIES = {
     "sum by (job) (rate), 1 h": ("sum by (job) (rate(bench_events_total[5m]))", 3600, 15),
     "quantile of rate by le, 4 h": (
         "histogram_quantile(0.99, sum by (le, job) (rate(bench_latency_seconds_bucket[5m])))", 14400, 60),
-    "max_over_time 1 h": ("max(max_over_time(bench_bytes[1h]))", 0, 0),
+    "topk of rate, 1 h": ("topk(10, rate(bench_events_total[5m]))", 3600, 60),
+    "max_over_time 1 h": ("max_over_time(bench_bytes[1h])", 0, 0),
+    "quantile_over_time 1 h": ("max(quantile_over_time(0.9, bench_temperature[1h]))", 3600, 60),
     "avg by over gauges, 1 h": ("avg by (cluster) (bench_temperature)", 3600, 15),
-    "count by name": ('count by (__name__) ({__name__=~"bench_.+"})', 0, 0),
-    "many-to-one join": (
-        "sum(bench_events_total * on (instance) group_left () max by (instance) (bench_load))", 0, 0),
-    "increase 3 h of everything": ("sum(increase(bench_cpu_seconds_total[3h]))", 0, 0),
+    "count by name": ('count by (__name__) ({__name__=~".+"})', 0, 0),
+    "many-to-one join, 1 h": (
+        "sum by (cluster) (bench_events_total * on (instance) group_left () max by (instance) (bench_load))", 3600, 60),
+    "subquery": ("max_over_time(sum by (job) (rate(bench_events_total[5m]))[1h:1m])", 0, 0),
+    "increase 3 h of everything": (f"sum(increase({EVERYTHING}[3h]))", 0, 0),
+    "avg_over_time 4 h of everything": (f"sum(avg_over_time({EVERYTHING}[4h]))", 0, 0),
+    "sum of rate of everything, 4 h": (f"sum(rate({EVERYTHING}[5m]))", 14400, 60),
     "one series, 4 h": (
         'bench_events_total{instance="10.0.0.1:9100", device="device62", item="item-0"}', 14400, 15),
 }
@@ -43,6 +49,14 @@ class Load:
         self.tail_start = self.end + INTERVAL
         self.tail_end = self.tail_start + seconds_of(tail) - 1
         self.tail_steps = seconds_of(tail) // INTERVAL
+
+    def resume(self, folder):
+        """Keeps the time of the load beside the data, or takes it from there."""
+        kept = folder / "load.json"
+        if kept.exists():
+            self.series, self.start, self.end = json.loads(kept.read_text())
+        else:
+            kept.write_text(json.dumps([self.series, self.start, self.end]))
 
     def push(self, server, capture=None):
         """The whole load, or captured pages in its place."""
@@ -92,6 +106,25 @@ def run_all(kind, binary, folder, load, options):
         server.kill()
     if options.scrape_seconds:
         scrape(kind, binary, folder.with_name(folder.name + "-scrape"), options, figures)
+    return figures
+
+
+def run_queries(kind, binary, folder, load):
+    """The figures of the queries alone, over data that an earlier run has left in `folder` or that is loaded now."""
+    figures = {"queries": {}, "series": load.series}
+    loaded = folder / "loaded"
+    server = Running(kind, binary, folder)
+    server.start()
+    try:
+        if not loaded.exists():
+            ingested = {}
+            ingest(server, load, ingested)
+            loaded.write_text(str(ingested["samples"]))
+        server.wait_quiet()
+        figures["samples"] = int(loaded.read_text())
+        figures["queries"] = {name: measure_query(server, load, *query) for name, query in QUERIES.items()}
+    finally:
+        server.stop()
     return figures
 
 
