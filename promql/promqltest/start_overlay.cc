@@ -12,7 +12,7 @@ class OverlaidSeriesSet : public tsdb::SeriesSet {
       : overlay_(overlay), series_(std::move(series)) {}
 
   size_t size() const override { return series_->size(); }
-  const LabelSet& labels(size_t i) const override { return series_->labels(i); }
+  std::string_view label_bytes(size_t i) const override { return series_->label_bytes(i); }
   absl::Status Read(size_t i, SampleColumns& out) const override {
     RETURN_IF_ERROR(series_->Read(i, out));
     const auto found = overlay_.starts_.find(labels(i));
