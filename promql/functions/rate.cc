@@ -24,8 +24,8 @@ constexpr double kHuge = 1e290;  // products with it may be infinite
 // `increase`, taken further than from the first to the last sample: to the edge of the window where
 // the nearest sample is no further from it than samples usually are from each other, else half such
 // a gap. A counter is not taken back beyond where it was zero. Divided by `per`.
-// Source: Prometheus, extrapolatedRate; the comparisons are multiplied out, so that one division is
-// left.
+// Source: Prometheus, extrapolatedRate; the comparisons are multiplied out, so that two divisions
+// are left, which are done as there: results agree to the last bit.
 template <bool counter>
 inline double Extrapolate(const Ends& ends, const RangeWindow& window, double increase,
                           double per) {
@@ -44,7 +44,7 @@ inline double Extrapolate(const Ends& ends, const RangeWindow& window, double in
     }
   }
   covered += before + after;
-  return increase * (covered / (sampled * per));
+  return increase * (covered / sampled / per);
 }
 
 template <Kind kind>
