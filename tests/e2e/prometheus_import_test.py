@@ -55,15 +55,16 @@ class PrometheusImportTest(TestCase):
         start -= start % (2 * HOUR)
         steps = (now - start) // STEP
         for low in range(0, steps, 50):
+            high = min(steps, low + 50)
             series = []
             for n in range(SERIES):
                 if n % 13 == 0 and low > steps // 2:
                     continue  # a series that ends
                 samples = [(start + STEP * i + rng.randrange(4), value_of(rng, n, i))
-                           for i in range(low, min(steps, low + 50)) if rng.random() > 0.02]
+                           for i in range(low, high) if rng.random() > 0.02]
                 series.append((labels_of(n), samples))
             self.push(prometheus, series)
-            cuts = (STEP * (low + 49) - 3 * HOUR) // (2 * HOUR) + 1
+            cuts = (STEP * (high - 2) - 3 * HOUR) // (2 * HOUR) + 1  # the newest sample may be missing
             if cuts > 0:
                 eventually(lambda: self.head_min_time(prometheus) >= start + cuts * 2 * HOUR, f"{cuts} blocks cut")
             if low % 200 == 0 and low > 600:
