@@ -1,6 +1,7 @@
 #include "promql/functions/rate.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "promql/functions/counter_resets.h"
 #include "promql/functions/start_timestamps.h"
@@ -19,43 +20,41 @@ struct Ends {
   size_t count;  // of samples, at least 2
 };
 
-constexpr double kHuge = 1e290;  // products with it may be infinite
+constexpr double kHuge = 1e290;   // products with it may be infinite
+constexpr double kDoubt = 1e-12;  // how far apart values are whose order rounding could change
+
+// Whether `distance` is at least 1.1 of the `num_gaps` equal gaps that make up `sampled`. Divides
+// only where rounding could decide.
+inline bool IsFar(double distance, double sampled, double num_gaps) {
+  const double excess = distance * num_gaps - sampled * 1.1;
+  if (std::abs(excess) > sampled * kDoubt) return excess > 0;
+  return distance >= sampled / num_gaps * 1.1;
+}
 
 // `increase`, taken further than from the first to the last sample: to the edge of the window where
 // the nearest sample is no further from it than samples usually are from each other, else half such
-// a gap. A counter is not taken back beyond where it was zero. Divided by `per`.
-// Source: Prometheus, extrapolatedRate; the comparisons are multiplied out, so that two divisions
-// are left, which are done as there: results agree to the last bit.
-template <bool counter>
+// a gap. A counter is not taken back beyond where it was zero. A rate is divided by the window's
+// `seconds`.
+// Source: Prometheus, extrapolatedRate. Its divisions are done where they tell, so that results
+// agree to the last bit; those that only serve a comparison are multiplied out.
+template <Kind kind>
 inline double Extrapolate(const Ends& ends, const RangeWindow& window, double increase,
-                          double per) {
-  const double sampled = static_cast<double>(ends.last_time - ends.first_time);
+                          double seconds) {
+  const double sampled = Seconds(ends.last_time - ends.first_time);
   const double num_gaps = static_cast<double>(ends.count - 1);
-  double before = static_cast<double>(ends.first_time - window.after);
-  double after = static_cast<double>(window.through - ends.last_time);
-  const double near = sampled * 1.1;  // of so many gaps together
-  double covered = sampled;
-  if (before * num_gaps >= near) before = sampled / num_gaps / 2;
-  if (after * num_gaps >= near) after = sampled / num_gaps / 2;
-  if constexpr (counter) {
+  double before = Seconds(ends.first_time - window.after);
+  double after = Seconds(window.through - ends.last_time);
+  if (IsFar(before, sampled, num_gaps)) before = sampled / num_gaps / 2;
+  if (IsFar(after, sampled, num_gaps)) after = sampled / num_gaps / 2;
+  if constexpr (kind != Kind::kDelta) {
     if (increase > 0 && ends.first >= 0 &&
-        (before * increase > sampled * ends.first || increase > kHuge)) {
+        (before * increase * (1 + kDoubt) > sampled * ends.first || increase > kHuge)) {
       before = std::min(before, sampled * (ends.first / increase));
     }
   }
-  covered += before + after;
-  return increase * (covered / sampled / per);
-}
-
-template <Kind kind>
-constexpr bool IsCounter() {
-  return kind != Kind::kDelta;
-}
-
-// What Extrapolate divides by: a rate is by the second.
-template <Kind kind>
-double Per(const RangeWindows& windows) {
-  return kind == Kind::kRate ? Seconds(windows.range) : 1;
+  double factor = (sampled + before + after) / sampled;
+  if constexpr (kind == Kind::kRate) factor /= seconds;
+  return increase * factor;
 }
 
 // The same where the series is known to have been zero at its start inside the window: nothing is
@@ -76,19 +75,21 @@ template <Kind kind>
 void Extrapolated(const WindowedSeries& series, const StepRow& out) {
   const TimestampMs* const times = series.samples.timestamps.data();
   const double* const values = series.samples.values.data();
-  const double per = Per<kind>(series.windows);
-  CounterResets resets(series.samples, IsCounter<kind>() ? CounterResets::By::kValueOrStart
-                                                         : CounterResets::By::kNothing);
+  constexpr bool is_counter = kind != Kind::kDelta;
+  const double seconds = Seconds(series.windows.range);
+  CounterResets resets(series.samples,
+                       is_counter ? CounterResets::By::kValueOrStart : CounterResets::By::kNothing);
   const auto visit = [&](size_t step, const RangeWindow& window, size_t begin, size_t end) {
-    const bool from_start = IsCounter<kind>() && BeginsInWindow(series.samples, begin, window);
+    const bool from_start = is_counter && BeginsInWindow(series.samples, begin, window);
     if (end - begin < 2 && !from_start) return;
     const double increase = resets.Correct(values[end - 1] - values[begin], begin, end);
     if (from_start) {
-      const double factor = FactorFromStart(series.samples, begin, end, window);
-      return out.Set(step, (increase + values[begin]) * (factor / per));
+      double factor = FactorFromStart(series.samples, begin, end, window);
+      if constexpr (kind == Kind::kRate) factor /= seconds;
+      return out.Set(step, (increase + values[begin]) * factor);
     }
     const Ends ends{times[begin], times[end - 1], values[begin], end - begin};
-    out.Set(step, Extrapolate<IsCounter<kind>()>(ends, window, increase, per));
+    out.Set(step, Extrapolate<kind>(ends, window, increase, seconds));
   };
   ForEachWindowOf(series, visit);
 }
@@ -97,12 +98,12 @@ template <Kind kind>
 std::optional<double> OfTotals(const WindowTotals& totals, const RangeWindows& windows) {
   if (totals.count < 2) return std::nullopt;
   double increase = totals.last - totals.first;
-  if constexpr (IsCounter<kind>()) {
+  if constexpr (kind != Kind::kDelta) {
     increase += totals.lost_by_resets;
     if (!totals.ResetsAreExact(increase)) return std::nullopt;
   }
   const Ends ends{totals.first_time, totals.last_time, totals.first, totals.count};
-  return Extrapolate<IsCounter<kind>()>(ends, windows[0], increase, Per<kind>(windows));
+  return Extrapolate<kind>(ends, windows[0], increase, Seconds(windows.range));
 }
 
 template <bool per_second>

@@ -1,5 +1,6 @@
 #include "promql/functions/sample_times.h"
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 
@@ -32,8 +33,13 @@ void TimeOfBest(const WindowedSeries& series, const StepRow& out, Better better_
 void TimeOfFirst(const WindowedSeries& series, const StepRow& out) {
   SetEach(series, out, [](size_t begin, size_t) { return begin; });
 }
+// Before 1970 it is 0, as Prometheus has it: there the newer of a float and a histogram counts, and
+// a missing one counts as 0.
 void TimeOfLast(const WindowedSeries& series, const StepRow& out) {
-  SetEach(series, out, [](size_t, size_t end) { return end - 1; });
+  ForEachWindow(series, [&](size_t step, size_t, size_t end) {
+    const TimestampMs last = std::max<TimestampMs>(series.samples.timestamps[end - 1], 0);
+    out.Set(step, static_cast<double>(last) / 1000);
+  });
 }
 void TimeOfMin(const WindowedSeries& series, const StepRow& out) {
   TimeOfBest(series, out, std::less_equal<double>());
