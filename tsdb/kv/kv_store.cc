@@ -466,4 +466,14 @@ absl::StatusOr<std::unique_ptr<KvStore>> KvStore::Open(const Options& options) {
   return store;
 }
 
+absl::StatusOr<std::unique_ptr<KvStore>> KvStore::OpenForReading(const Options& options) {
+  std::error_code error;
+  if (!std::filesystem::exists(options.path, error)) {
+    return absl::NotFoundError(StrCat("there is no store: ", options.path));
+  }
+  auto store = std::make_unique<RocksStore>(options);
+  RETURN_IF_ERROR(store->OpenFiles(OpenFor::kReading));
+  return store;
+}
+
 }  // namespace tidemark::tsdb

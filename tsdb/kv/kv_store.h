@@ -60,6 +60,10 @@ class KvStore {
   // is damage, writes them anew.
   //   FailedPrecondition  somebody has it open
   static absl::StatusOr<std::unique_ptr<KvStore>> Open(const Options& options);
+  // For looking at a store without changing it: what is damaged stays where it is.
+  //   NotFound  there is none
+  //   DataLoss  it cannot be opened as it is
+  static absl::StatusOr<std::unique_ptr<KvStore>> OpenForReading(const Options& options);
   virtual ~KvStore() = default;  // closes
   const OpenReport& open_report() const { return open_report_; }
 
@@ -70,8 +74,9 @@ class KvStore {
   virtual absl::Status DeleteRange(size_t family, std::string_view begin, std::string_view end) = 0;
   // Removes the keys before `key` for good. Their disk space comes back within moments, except
   // that of keys in a file with keys that stay, and in a file that is just being written: that one
-  // goes with the next call. A crash or an error leaves some or all of the keys. Cost: puts wait some milliseconds; what is in memory of the other keys is written to a
-  // file in the background, nothing is read.
+  // goes with the next call. A crash or an error leaves some or all of the keys. Cost: puts wait
+  // some milliseconds; what is in memory of the other keys is written to a file in the background,
+  // nothing is read.
   virtual absl::Status DropBefore(size_t family, std::string_view key) = 0;
   // Everything that was put before the call is on the disk when it returns. A failed Put changes
   // nothing about that; a failed Sync does, and all later ones fail: Unavailable.
