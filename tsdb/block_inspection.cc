@@ -40,6 +40,36 @@ absl::StatusOr<std::vector<std::string>> BlockDirectories(const std::string& dir
   return directories;
 }
 
+// As promtool counts it: how much of the block's time the series with a pair or a name leave out.
+absl::Status RankChurn(const Block& block, BlockAnalysis& analysis) {
+  const double duration =
+      static_cast<double>(block.meta().max_time) - static_cast<double>(block.meta().min_time);
+  std::map<std::string, double> pairs, names;
+  const std::unique_ptr<SeriesWalk> walk = block.NewWalk();
+  SampleColumns samples;
+  while (true) {
+    ASSIGN_OR_RETURN(const bool any, walk->Next());
+    if (!any) break;
+    RETURN_IF_ERROR(walk->Read(samples));
+    if (samples.empty()) continue;
+    const auto covered =
+        static_cast<double>(samples.timestamps.back() - samples.timestamps.front());
+    const double uncovered = std::max(0.0, duration - covered);
+    for (const LabelView& label : walk->labels()) {
+      pairs[StrCat(label.name, "=", label.value)] += uncovered;
+      names[std::string(label.name)] += uncovered;
+    }
+  }
+  const auto rank = [duration](const std::map<std::string, double>& times, Ranking& ranking) {
+    for (const auto& [name, uncovered] : times) {
+      ranking.emplace_back(name, static_cast<uint64_t>(uncovered / duration));
+    }
+  };
+  rank(pairs, analysis.churning_pairs);
+  rank(names, analysis.churning_names);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<StoredBlock>> ListBlocks(const std::string& directory,
@@ -85,15 +115,17 @@ absl::StatusOr<BlockAnalysis> AnalyzeBlock(const StoredBlock& block, size_t limi
     analysis.label_cardinality.emplace_back(name, values.count);
     analysis.value_bytes.emplace_back(name, values.bytes);
   }
-  for (Ranking* ranking : {&analysis.common_pairs, &analysis.value_bytes,
-                           &analysis.label_cardinality, &analysis.metric_cardinality}) {
+  RETURN_IF_ERROR(RankChurn(*opened, analysis));
+  for (Ranking* ranking :
+       {&analysis.churning_pairs, &analysis.churning_names, &analysis.common_pairs,
+        &analysis.value_bytes, &analysis.label_cardinality, &analysis.metric_cardinality}) {
     KeepTop(limit, *ranking);
   }
   return analysis;
 }
 
-absl::Status VisitSeries(std::span<const StoredBlock> blocks, TimeRange range,
-                         std::span<const std::vector<LabelMatcher>> selectors,
+absl::Status VisitSeries(std::span<const StoredBlock> blocks, const Queryable* head,
+                         TimeRange range, std::span<const std::vector<LabelMatcher>> selectors,
                          const SeriesVisitor& visitor) {
   const std::shared_ptr<BlockCache> cache = BlockCache::Create(kCacheBytes);
   std::vector<std::unique_ptr<Querier>> queriers;
@@ -102,6 +134,7 @@ absl::Status VisitSeries(std::span<const StoredBlock> blocks, TimeRange range,
     ASSIGN_OR_RETURN(const std::shared_ptr<Block> block, Block::Open(stored.directory, cache));
     queriers.push_back(block->NewQuerier());
   }
+  if (head != nullptr) queriers.push_back(head->NewQuerier());
   const MergingQuerier all(std::move(queriers));
   // A series that two selectors choose comes once.
   std::vector<std::unique_ptr<SeriesSet>> sets;

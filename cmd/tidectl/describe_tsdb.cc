@@ -33,7 +33,7 @@ void DescribeBlockReaders(CLI::App& tsdb, Invocation& invocation) {
   });
 
   CLI::App* analyze =
-      tsdb.add_subcommand("analyze", "Rank the labels of a block by how many series they make.");
+      tsdb.add_subcommand("analyze", "Rank the labels of a block by series, values and churn.");
   AddDirectory(analyze, flags->directory);
   analyze->add_option("block", flags->block, "The block's ULID; the newest block by default.");
   analyze->add_option("--limit", flags->limit, "How many lines a list has.")->capture_default_str();
@@ -44,7 +44,9 @@ void DescribeBlockReaders(CLI::App& tsdb, Invocation& invocation) {
   });
 
   CLI::App* verify = tsdb.add_subcommand(
-      "verify", "Read every byte of all blocks, and name the files that are damaged.");
+      "verify",
+      "Read every byte of all blocks, the checkpoint and the journal, and name what is damaged. No "
+      "server must have the directory open.");
   AddDirectory(verify, flags->directory);
   verify->callback([&invocation, flags] {
     invocation.run = [flags](const Output& output) {
@@ -56,7 +58,7 @@ void DescribeBlockReaders(CLI::App& tsdb, Invocation& invocation) {
 void DescribeDump(CLI::App& tsdb, Invocation& invocation) {
   const auto flags = std::make_shared<DumpFlags>();
   CLI::App* dump = tsdb.add_subcommand(
-      "dump", "Print the samples of all blocks. What is not in a block yet is not printed.");
+      "dump", "Print all samples of a data directory, which no server must have open.");
   flags->directory = kDefaultDirectory;
   AddDirectory(dump, flags->directory);
   dump->add_option("--min-time", flags->range.min, "First time, in milliseconds.");

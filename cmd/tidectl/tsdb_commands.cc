@@ -17,6 +17,7 @@
 #include "scrape/openmetrics_backfill.h"
 #include "tsdb/block_factory.h"
 #include "tsdb/block_inspection.h"
+#include "tsdb/head_inspection.h"
 #include "tsdb/prometheus_import.h"
 #include "tsdb/storage_format.h"
 
@@ -184,6 +185,8 @@ bool AnalyzeBlock(const std::string& directory, const std::string& ulid, size_t 
              << "Label names: " << analysis->num_label_names << "\n"
              << "Postings (unique label pairs): " << analysis->num_label_pairs << "\n"
              << "Postings entries (total label pairs): " << analysis->num_label_entries << "\n";
+  PrintRanking("Label pairs most involved in churning", analysis->churning_pairs, output);
+  PrintRanking("Label names most involved in churning", analysis->churning_names, output);
   PrintRanking("Most common label pairs", analysis->common_pairs, output);
   PrintRanking("Label names with highest cumulative label value length", analysis->value_bytes,
                output);
@@ -195,12 +198,16 @@ bool AnalyzeBlock(const std::string& directory, const std::string& ulid, size_t 
 bool DumpSamples(const DumpFlags& flags, const Output& output) {
   const auto selectors = ParseSelectors(flags.selectors);
   if (Failed(selectors.status(), output)) return false;
+  const auto head = tsdb::StoredHead::Open(flags.directory);
+  if (Failed(head.status(), output)) return false;
   bool whole = true;
   const auto blocks = OpenBlocks(flags.directory, output, &whole);
   if (Failed(blocks.status(), output)) return false;
+  whole &= PrintDamages((*head)->damages(), output);
   std::string lines;
   const absl::Status status = tsdb::VisitSeries(
-      *blocks, flags.range, *selectors, [&](const LabelSet& labels, const SampleColumns& samples) {
+      *blocks, head->get(), flags.range, *selectors,
+      [&](const LabelSet& labels, const SampleColumns& samples) {
         const std::string series = FormatLabels(labels);
         lines.clear();
         for (size_t i = 0; i < samples.size(); ++i) {
@@ -214,6 +221,8 @@ bool DumpSamples(const DumpFlags& flags, const Output& output) {
 }
 
 bool VerifyStore(const std::string& directory, const Output& output) {
+  const auto head = tsdb::StoredHead::Open(directory);
+  if (Failed(head.status(), output)) return false;
   bool whole = true;
   const auto blocks = OpenBlocks(directory, output, &whole);
   if (Failed(blocks.status(), output)) return false;
@@ -225,6 +234,8 @@ bool VerifyStore(const std::string& directory, const Output& output) {
       whole &= PrintDamages({std::string(status.message())}, output);
     }
   }
+  if (!PrintDamages((*head)->damages(), output)) return false;
+  for (const std::string& part : (*head)->parts()) output.out << "ok: " << part << "\n";
   return whole;
 }
 

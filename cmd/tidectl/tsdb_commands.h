@@ -39,8 +39,8 @@ struct DumpFlags {
   TimeRange range;
   std::vector<std::string> selectors;  // none: everything
 };
+// Both read the journal too, and fail where a server has the directory open.
 bool DumpSamples(const DumpFlags& flags, const Output& output);
-
 bool VerifyStore(const std::string& directory, const Output& output);
 
 }  // namespace tidemark::tidectl

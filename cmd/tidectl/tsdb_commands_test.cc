@@ -10,6 +10,8 @@
 #include "base/strings.h"
 #include "tests/testing/prometheus_files.h"
 #include "tests/testing/temp_directory.h"
+#include "tests/testing/test_blocks.h"
+#include "tsdb/db.h"
 
 namespace tidemark::tidectl {
 namespace {
@@ -80,9 +82,12 @@ TEST_F(TsdbCommandsTest, DumpsSamples) {
 
 TEST_F(TsdbCommandsTest, AnalyzesABlock) {
   EXPECT_TRUE(AnalyzeBlock(data_, "", 20, output_));  // the newest one
-  EXPECT_THAT(out_.str(), HasSubstr("Duration: 2h0m0s\nTotal Series: 1\nLabel names: 3\nPostings "
-                                    "(unique label pairs): 3\nPostings entries (total label "
-                                    "pairs): 3\n\nMost common label pairs:\n1 __name__=up\n"));
+  EXPECT_THAT(out_.str(),
+              HasSubstr("Duration: 2h0m0s\nTotal Series: 1\nLabel names: 3\nPostings "
+                        "(unique label pairs): 3\nPostings entries (total label "
+                        "pairs): 3\n\nLabel pairs most involved in churning:\n1 __name__=up\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("Label names most involved in churning:\n1 __name__\n"));
+  EXPECT_THAT(out_.str(), HasSubstr("Most common label pairs:\n1 __name__=up\n"));
   EXPECT_THAT(out_.str(), HasSubstr("Highest cardinality metric names:\n1 up\n"));
   EXPECT_FALSE(AnalyzeBlock(data_, "01HZZZZZZZZZZZZZZZZZZZZZZA", 20, output_));
 }
@@ -99,6 +104,27 @@ TEST_F(TsdbCommandsTest, VerifyNamesWhatIsDamaged) {
   std::ofstream(FileOfBlock("meta.json")) << "{";
   EXPECT_FALSE(ListBlocks(data_, false, output_));
   EXPECT_THAT(err_.str(), HasSubstr("meta.json"));
+}
+
+TEST_F(TsdbCommandsTest, ReadsTheJournalOfAStoppedServer) {
+  MetricRegistry metrics;
+  auto db = tsdb::Db::Open({.path = data_, .retention = 0}, Clock::Real(), metrics);
+  ASSERT_TRUE(db.ok()) << db.status();
+  testing::StoredSamples samples;
+  testing::AddSample({{"__name__", "up"}, {"job", "a"}}, 7'300'000, 2, samples);
+  ASSERT_TRUE(testing::Append(samples, **db).ok());
+  const DumpFlags flags = {.directory = data_, .range = {.min = 7'200'000}, .selectors = {}};
+  EXPECT_FALSE(DumpSamples(flags, output_));
+  EXPECT_FALSE(VerifyStore(data_, output_));
+  EXPECT_TRUE(ListBlocks(data_, false, output_)) << err_.str();
+  db->reset();
+  out_.str("");
+  EXPECT_TRUE(DumpSamples(flags, output_)) << err_.str();
+  EXPECT_EQ(out_.str(),
+            "{__name__=\"up\", job=\"a\"} 2 7300000\n"
+            "{__name__=\"up\", job=\"a\", x=\"y\"} 1e+06 7200000\n");
+  EXPECT_TRUE(VerifyStore(data_, output_)) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr(StrCat("ok: ", data_, "/head\n")));
 }
 
 TEST_F(TsdbCommandsTest, ImportsIntoADirectoryWithoutBlocks) {
