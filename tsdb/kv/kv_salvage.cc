@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "tsdb/kv/log_records.h"
 #include "tsdb/kv/rocks.h"
 #include "tsdb/kv/sst_reader.h"
 
@@ -32,6 +33,8 @@ constexpr std::string_view kTable = ".sst", kLog = ".log";
 constexpr std::string_view kManifestPrefix = "MANIFEST-";
 // Bytes of keys and values that are put at a time.
 constexpr size_t kBatchBytes = 1 << 20;
+// What RocksDB writes before the keys of a batch: a number and how many there are.
+constexpr size_t kBatchHeaderBytes = 12;
 constexpr uint64_t kSpareBytes = 4 << 20;
 
 absl::Status Failed(std::string_view what, const std::string& path, const std::error_code& error) {
@@ -258,10 +261,28 @@ absl::Status LinkOrCopy(const std::string& from, const std::string& to) {
   return error ? Failed("cannot copy", from, error) : absl::OkStatus();
 }
 
+// Writes the records of a log that are whole: those that RocksDB cannot read for others.
+absl::Status CopyLogRecords(const std::string& log, const std::string& path,
+                            const KvStore::Options& options, uint64_t& num_keys) {
+  ASSIGN_OR_RETURN(const std::string bytes, ReadFile(log));
+  Database db;
+  RETURN_IF_ERROR(db.Open(path, options, false));
+  rocksdb::WriteOptions unlogged;
+  unlogged.disableWAL = true;
+  RETURN_IF_ERROR(VisitLogRecords(bytes, [&](std::string_view record) {
+    if (record.size() < kBatchHeaderBytes) return absl::OkStatus();
+    rocksdb::WriteBatch batch{std::string(record)};
+    num_keys += static_cast<uint64_t>(batch.Count());
+    return FromRocks(db->Write(unlogged, &batch), "cannot write what was read of", log);
+  }));
+  RETURN_IF_ERROR(db.Flush());
+  return db.Close();
+}
+
 // Lets RocksDB read a log as if it were that of the new store. Families have the numbers of their
 // order there and here.
 absl::Status CopyLog(const std::string& log, const std::string& path, uint64_t number,
-                     const KvStore::Options& options) {
+                     const KvStore::Options& options, uint64_t& num_keys) {
   std::string digits = StrCat(number);
   digits.insert(0, digits.size() < 6 ? 6 - digits.size() : 0, '0');
   const std::string copy = StrCat(path, "/", digits, kLog);
@@ -271,8 +292,11 @@ absl::Status CopyLog(const std::string& log, const std::string& path, uint64_t n
   if (error) return absl::DataLossError(Failed("cannot copy", log, error).message());
   Database db;
   const absl::Status opened = db.Open(path, options, false);
-  if (absl::IsDataLoss(opened)) fs::remove(copy, error);
-  return opened.ok() ? db.Close() : opened;
+  if (opened.ok()) return db.Close();
+  if (!absl::IsDataLoss(opened)) return opened;
+  fs::remove(copy, error);
+  const absl::Status copied = CopyLogRecords(log, path, options, num_keys);
+  return copied.ok() ? opened : copied;
 }
 
 // Damage of one file is logged and counted; any other error ends the whole.
@@ -299,7 +323,7 @@ absl::Status CopyAll(const KvStore::Options& options, const std::string& to,
   uint64_t number = 0;
   for (const std::string& log : logs) {
     number += kNumbersPerLog;
-    RETURN_IF_ERROR(Note(CopyLog(log, to, number, options), report));
+    RETURN_IF_ERROR(Note(CopyLog(log, to, number, options, report.num_restored), report));
   }
   return SyncDirectory(to);
 }

@@ -177,6 +177,45 @@ TEST_F(KvSalvageTest, OneDamagedFile) {
   }
 }
 
+// Values that take several blocks of the log: RocksDB opens no such log that is damaged.
+TEST_F(KvSalvageTest, ALogOfLongRecords) {
+  constexpr int kNumKeys = 30;
+  store_.reset();
+  fs::remove_all(options_.path);
+  Open();
+  const auto value = [](int i) { return std::string(40'000, static_cast<char>('a' + i % 26)); };
+  for (int i = 0; i < kNumKeys; ++i) {
+    const std::string key = Key(i), bytes = value(i);
+    const KvStore::Write write{0, key, bytes};
+    ASSERT_TRUE(store_->Put({&write, 1}).ok());
+  }
+  ASSERT_TRUE(store_->Close().ok());
+  const std::string path = Files(".log").at(0), whole = Read(path);
+  fs::remove_all(directory_.path() + "/whole");
+  fs::copy(options_.path, directory_.path() + "/whole");
+  for (const size_t length : {1, 64, 70'000}) {
+    for (const size_t at : {size_t{0}, size_t{4}, whole.size() / 3, whole.size() / 2,
+                            size_t{40'100}, size_t{70'000}, size_t{80'200}}) {
+      SCOPED_TRACE(StrCat(length, " bytes at ", at));
+      Again();
+      std::string bytes = whole;
+      for (size_t i = at; i < at + length; ++i) bytes[i] = static_cast<char>(bytes[i] ^ 0x81);
+      Write(path, bytes);
+      ASSERT_NO_FATAL_FAILURE(Open());
+      int num_found = 0;
+      const auto it = *store_->NewIterator(0);
+      for (int i = 0; i < kNumKeys; ++i) {
+        it->Seek(Key(i));
+        if (!it->Valid() || it->key() != Key(i)) continue;
+        EXPECT_EQ(it->value(), value(i)) << i;
+        ++num_found;
+      }
+      EXPECT_LT(num_found, kNumKeys);
+      EXPECT_GE(num_found, kNumKeys - 2 - static_cast<int>(length / 32'768));
+    }
+  }
+}
+
 TEST_F(KvSalvageTest, AWholeStoreIsLeftAlone) {
   const std::vector<std::string> tables = Files(".sst");
   Open();
