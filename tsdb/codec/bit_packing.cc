@@ -215,7 +215,7 @@ void UnpackByOctets(std::string_view packed, int width, std::span<uint64_t> valu
   constexpr size_t kMaxReach = OctetReach(kMaxOctetWidth);
   std::array<char, 2 * kMaxReach> padded;
   const size_t num_copied = std::min(packed.size(), kMaxReach);
-  std::memcpy(padded.data(), packed.data(), num_copied);
+  packed.copy(padded.data(), num_copied);
   std::memset(padded.data() + num_copied, 0, kMaxReach);
   UnpackOctets(padded.data(), width, values.size() / kOctet, values.size() % kOctet, values.data());
 }

@@ -284,7 +284,7 @@ class TokenReader {
     // Tokens are read by whole words, which must not reach past the last.
     char rest[2 * kMaxStepBytes] = {};
     const auto num_left = static_cast<size_t>(end - at);
-    std::memcpy(rest, at, num_left);
+    std::copy(at, end, rest);
     for (const char* token = rest; token < rest + num_left;) token = ReadNext(token);
   }
   void Repeat(size_t count) {
