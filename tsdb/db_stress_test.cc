@@ -116,7 +116,8 @@ class DbStressTest : public ::testing::Test {
       StoredSamples doomed;
       testing::AddSample({{"__name__", "doomed"}}, newest, 1, doomed);
       testing::Append(doomed, *db_).IgnoreError();  // it may have left, or be known
-      const auto deleted = db_->Delete({&matcher, 1}, {newest - kMinute, newest});
+      const auto deleted =
+          db_->Delete({&matcher, 1}, {SaturatingSubtract(newest, kMinute), newest});
       ASSERT_TRUE(deleted.ok()) << deleted.status();
     }
   }
