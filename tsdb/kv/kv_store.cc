@@ -379,7 +379,10 @@ absl::Status RocksStore::DeleteFilesBefore(size_t family, std::string_view key) 
             [](const auto& a, const auto& b) { return a.largest_seqno < b.largest_seqno; });
   for (const rocksdb::LiveFileMetaData& file : files) {
     if (file.column_family_name != families_[family]->GetName() || file.level != 0) continue;
-    if (file.largestkey >= key) break;
+    // The oldest file has nothing below it that its deletions could delete. Counts that were not
+    // read yet are 0.
+    const bool only_deletes = file.num_entries > 0 && file.num_entries == file.num_deletions;
+    if (file.largestkey >= key && !only_deletes) break;
     const rocksdb::Status deleted = db_->DeleteFile(file.name);
     if (deleted.IsInvalidArgument()) break;  // an older store has files in levels below
     if (!deleted.ok()) return Noted(deleted, "cannot delete a file of");
