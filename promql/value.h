@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/labels/label_set.h"
+#include "base/model/native_histogram.h"
 #include "base/model/sample.h"
 #include "base/model/timestamp.h"
 
@@ -28,11 +29,18 @@ struct VectorSample {
   LabelSet labels;
   TimestampMs timestamp = 0;
   double value = 0;
+  HistogramPtr histogram = nullptr;  // the sample, where not null
 };
 using InstantVector = std::vector<VectorSample>;
+struct HistogramPoint {
+  TimestampMs timestamp = 0;
+  HistogramPtr histogram;
+};
+// At least one sample, of whichever kind; both ascend by time and have no time in common.
 struct Series {
   LabelSet labels;
-  std::vector<Sample> samples;  // ascending by time, never empty
+  std::vector<Sample> samples;
+  std::vector<HistogramPoint> histograms = {};
 };
 using Matrix = std::vector<Series>;  // ascending by labels
 

@@ -53,6 +53,12 @@ class CountingStore : public tsdb::Appendable {
     void Append(SeriesRef series, TimestampMs timestamp, double value) override {
       appender_->Append(series, timestamp, value);
     }
+    void Append(SeriesRef series, TimestampMs timestamp, HistogramSample histogram) override {
+      appender_->Append(series, timestamp, std::move(histogram));
+    }
+    void Append(SeriesRef series, TimestampMs timestamp, FloatHistogramSample histogram) override {
+      appender_->Append(series, timestamp, std::move(histogram));
+    }
     absl::StatusOr<tsdb::CommitResult> Commit(tsdb::CommitMode mode) override {
       auto result = appender_->Commit(mode);
       absl::MutexLock lock(&store_.mu_);
@@ -429,6 +435,8 @@ class NullStore : public tsdb::Appendable {
       return SeriesRef{1};
     }
     void Append(SeriesRef, TimestampMs, double) override {}
+    void Append(SeriesRef, TimestampMs, HistogramSample) override {}
+    void Append(SeriesRef, TimestampMs, FloatHistogramSample) override {}
     absl::StatusOr<tsdb::CommitResult> Commit(tsdb::CommitMode) override {
       return tsdb::CommitResult();
     }

@@ -9,6 +9,7 @@
 
 #include "base/io/hash.h"
 #include "base/labels/label_set.h"
+#include "base/model/native_histogram.h"
 #include "base/model/series_ref.h"
 #include "base/model/timestamp.h"
 
@@ -64,6 +65,9 @@ class Appender {
   // Adds a sample to the batch. `series` came from this appender's store. Nothing is checked before
   // Commit.
   virtual void Append(SeriesRef series, TimestampMs timestamp, double value) = 0;
+  // The same of native histograms, which have passed ValidateHistogram.
+  virtual void Append(SeriesRef series, TimestampMs timestamp, HistogramSample histogram) = 0;
+  virtual void Append(SeriesRef series, TimestampMs timestamp, FloatHistogramSample histogram) = 0;
 
   // Writes the batch. Once this returns Ok a kill of the process loses nothing of it. The appender
   // is then empty and may be used again. A rejected sample is no error of Commit; what is one:

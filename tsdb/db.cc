@@ -152,6 +152,8 @@ class HeadAppender : public Appender {
   void Append(SeriesRef series, TimestampMs timestamp, double value) override {
     batch_.push_back({series, timestamp, value});
   }
+  void Append(SeriesRef, TimestampMs, HistogramSample) override {}
+  void Append(SeriesRef, TimestampMs, FloatHistogramSample) override {}
   absl::StatusOr<CommitResult> Commit(CommitMode mode) override {
     absl::StatusOr<CommitResult> result = head_.Commit(batch_, mode, scratch_);
     batch_.clear();

@@ -56,6 +56,9 @@ struct BasicHistogramSample {
 using HistogramSample = BasicHistogramSample<uint64_t>;
 using FloatHistogramSample = BasicHistogramSample<double>;
 
+// A value as queries pass it on: shared by neighbouring steps, never changed, never null unless said.
+using HistogramPtr = std::shared_ptr<const FloatHistogramSample>;
+
 bool SameBits(const HistogramSample& a, const HistogramSample& b);
 bool SameBits(const FloatHistogramSample& a, const FloatHistogramSample& b);
 

@@ -5,6 +5,7 @@
 namespace tidemark {
 
 void KeepRange(TimeRange range, SampleColumns& samples) {
+  samples.histograms.KeepRange(range);
   auto& times = samples.timestamps;
   const auto first = std::lower_bound(times.begin(), times.end(), range.min) - times.begin();
   const auto last = std::upper_bound(times.begin(), times.end(), range.max) - times.begin();
@@ -18,7 +19,43 @@ void KeepRange(TimeRange range, SampleColumns& samples) {
   starts.erase(starts.begin(), starts.begin() + first);
 }
 
+namespace {
+
+// The floats of `from` at times where `into` has a histogram, and the other way round, are left
+// out: at a time that both have what is in `into` stays.
+bool HaveTimesInCommon(std::span<const TimestampMs> a, std::span<const TimestampMs> b) {
+  for (size_t i = 0, k = 0; i < a.size() && k < b.size();) {
+    if (a[i] == b[k]) return true;
+    a[i] < b[k] ? ++i : ++k;
+  }
+  return false;
+}
+
+SampleColumns WithoutTimesOf(const SampleColumns& from, const SampleColumns& into) {
+  SampleColumns kept;
+  const auto is_in = [](std::span<const TimestampMs> times, TimestampMs t) {
+    return std::binary_search(times.begin(), times.end(), t);
+  };
+  for (size_t i = 0; i < from.size(); ++i) {
+    if (is_in(into.histograms.timestamps(), from.timestamps[i])) continue;
+    kept.push_back(from.timestamps[i], from.values[i]);
+    if (!from.start_timestamps.empty()) kept.start_timestamps.push_back(from.start_timestamps[i]);
+  }
+  for (size_t i = 0; i < from.histograms.size(); ++i) {
+    const TimestampMs t = from.histograms.timestamps()[i];
+    if (!is_in(into.timestamps, t)) kept.histograms.push_back(t, from.histograms[i]);
+  }
+  return kept;
+}
+
+}  // namespace
+
 void MergeSamples(const SampleColumns& from, SampleColumns& into) {
+  if (HaveTimesInCommon(from.timestamps, into.histograms.timestamps()) ||
+      HaveTimesInCommon(from.histograms.timestamps(), into.timestamps)) {
+    return MergeSamples(WithoutTimesOf(from, into), into);
+  }
+  MergeHistograms(from.histograms, into.histograms);
   const bool starts = !from.start_timestamps.empty() || !into.start_timestamps.empty();
   const auto start = [](const SampleColumns& samples, size_t i) {
     return samples.start_timestamps.empty() ? 0 : samples.start_timestamps[i];
@@ -45,6 +82,7 @@ void MergeSamples(const SampleColumns& from, SampleColumns& into) {
       ++k;
     }
   }
+  merged.histograms = std::move(into.histograms);
   into = std::move(merged);
 }
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "base/model/histogram_columns.h"
 #include "base/model/timestamp.h"
 
 namespace tidemark {
@@ -19,7 +20,8 @@ inline bool SameBits(double a, double b) {
   return std::bit_cast<uint64_t>(a) == std::bit_cast<uint64_t>(b);
 }
 
-// Samples of one series as two columns of equal length, timestamps strictly ascending.
+// Samples of one series: floats as two columns of equal length, timestamps strictly ascending, and
+// native histograms.
 // Reused from series to series so that reading allocates nothing in the steady state.
 struct SampleColumns {
   std::vector<TimestampMs> timestamps;
@@ -27,13 +29,18 @@ struct SampleColumns {
   // When what each sample counts began, where the source knows: empty, or one per sample, 0 where
   // it is not known.
   std::vector<TimestampMs> start_timestamps = {};
+  // The samples of the series that are native histograms. No time is here and above.
+  HistogramColumns histograms = {};
 
+  // Of floats. A series may have histograms only.
   size_t size() const { return timestamps.size(); }
   bool empty() const { return timestamps.empty(); }
+  bool has_samples() const { return !empty() || !histograms.empty(); }
   void clear() {
     timestamps.clear();
     values.clear();
     start_timestamps.clear();
+    histograms.clear();
   }
   // Of samples without a start.
   void push_back(TimestampMs t, double v) {

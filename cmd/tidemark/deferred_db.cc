@@ -14,6 +14,8 @@ class UnavailableAppender : public tsdb::Appender {
     return Replaying();
   }
   void Append(SeriesRef, TimestampMs, double) override {}
+  void Append(SeriesRef, TimestampMs, HistogramSample) override {}
+  void Append(SeriesRef, TimestampMs, FloatHistogramSample) override {}
   absl::StatusOr<tsdb::CommitResult> Commit(tsdb::CommitMode) override { return Replaying(); }
   void Rollback() override {}
 };

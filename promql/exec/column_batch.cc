@@ -19,12 +19,14 @@ void ColumnBatch::Reset(size_t num_steps) {
   headers_.clear();
   values_.clear();
   present_.clear();
+  histograms_.clear();
 }
 
 StepRow ColumnBatch::Add(SeriesHeader header) {
   headers_.push_back(std::move(header));
   values_.resize(headers_.size() * num_steps_);
   present_.resize(headers_.size() * num_words_);
+  histograms_.resize(headers_.size());
   return row(headers_.size() - 1);
 }
 
@@ -38,12 +40,14 @@ void ColumnBatch::DropEmptyRows() {
       headers_[kept] = std::move(headers_[i]);
       std::copy(from.values.begin(), from.values.end(), to.values.begin());
       std::copy(from.present.begin(), from.present.end(), to.present.begin());
+      *to.histograms = std::move(*from.histograms);
     }
     ++kept;
   }
   headers_.resize(kept);
   values_.resize(kept * num_steps_);
   present_.resize(kept * num_words_);
+  histograms_.resize(kept);
 }
 
 size_t ColumnBatch::MaxSeries(size_t num_steps) {

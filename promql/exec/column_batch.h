@@ -3,11 +3,13 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/labels/label_set.h"
+#include "base/model/native_histogram.h"
 
 namespace tidemark::promql {
 
@@ -27,18 +29,41 @@ constexpr size_t RowBytes(size_t num_steps) {
   return num_steps * sizeof(double) + PresenceWords(num_steps) * sizeof(uint64_t);
 }
 
-// All steps of one series: values[i] means something where bit i of `present` is set. Borrowed from
-// a batch or a table, valid until that changes.
+// The native histograms of one series, one per step, null at steps that have none; null where no
+// step has one, as for most series.
+using HistogramSteps = std::unique_ptr<std::vector<HistogramPtr>>;
+
+// All steps of one series: where bit i of `present` is set step i has a sample, which is the
+// histogram of that step where there is one, else values[i]. Borrowed from a batch or a table,
+// valid until that changes.
 struct StepRow {
   std::span<double> values;
   std::span<uint64_t> present;
+  HistogramSteps* histograms = nullptr;  // where null the row takes floats only
 
   bool Has(size_t step) const { return present[step / 64] >> (step % 64) & 1; }
+  bool HasHistograms() const { return histograms != nullptr && *histograms != nullptr; }
+  bool HasHistogram(size_t step) const { return Histogram(step) != nullptr; }
+  // Null where the sample of the step is a float, and where there is none.
+  const FloatHistogramSample* Histogram(size_t step) const {
+    return HasHistograms() ? (**histograms)[step].get() : nullptr;
+  }
+  // For a step that has no histogram.
   void Set(size_t step, double value) const {
     values[step] = value;
     present[step / 64] |= uint64_t{1} << (step % 64);
   }
-  void Clear(size_t step) const { present[step / 64] &= ~(uint64_t{1} << (step % 64)); }
+  void SetHistogram(size_t step, HistogramPtr histogram) const {
+    if (!HasHistograms()) {
+      *histograms = std::make_unique<std::vector<HistogramPtr>>(values.size());
+    }
+    (**histograms)[step] = std::move(histogram);
+    present[step / 64] |= uint64_t{1} << (step % 64);
+  }
+  void Clear(size_t step) const {
+    present[step / 64] &= ~(uint64_t{1} << (step % 64));
+    if (HasHistograms()) (**histograms)[step] = nullptr;
+  }
   size_t Count() const {
     size_t count = 0;
     for (const uint64_t word : present) count += static_cast<size_t>(std::popcount(word));
@@ -63,7 +88,7 @@ struct StepRow {
 
 // Some series and, for each, every step of the query: values[series][step] and a bitmap of the
 // steps that have one. Reused from call to call, so that the steady state allocates nothing.
-// Samples are floats; native histograms get a column of their own beside `values` when they come.
+// Native histograms are in columns of their own, of the series that have any.
 class ColumnBatch {
  public:
   // Drops all series. Rows added from now on have `num_steps` steps.
@@ -88,7 +113,7 @@ class ColumnBatch {
   SeriesHeader& header(size_t i) { return headers_[i]; }
   StepRow row(size_t i) {
     return {std::span(values_).subspan(i * num_steps_, num_steps_),
-            std::span(present_).subspan(i * num_words_, num_words_)};
+            std::span(present_).subspan(i * num_words_, num_words_), &histograms_[i]};
   }
   // The number of values, absent steps not counted.
   size_t CountSamples() const;
@@ -96,8 +121,9 @@ class ColumnBatch {
  private:
   size_t num_steps_ = 0, num_words_ = 0;
   std::vector<SeriesHeader> headers_;
-  std::vector<double> values_;     // headers_.size() x num_steps_
-  std::vector<uint64_t> present_;  // headers_.size() x num_words_
+  std::vector<double> values_;              // headers_.size() x num_steps_
+  std::vector<uint64_t> present_;           // headers_.size() x num_words_
+  std::vector<HistogramSteps> histograms_;  // headers_.size()
 };
 
 }  // namespace tidemark::promql

@@ -11,6 +11,27 @@ bool MatchesAll(const LabelSet& labels, std::span<const LabelMatcher> matchers) 
                      [&](const LabelMatcher& m) { return m.Matches(labels); });
 }
 
+using StoredValue = MemoryStore::StoredValue;
+
+bool SameValue(const StoredValue& a, const StoredValue& b) {
+  if (a.index() != b.index()) return false;
+  return std::visit(
+      [&](const auto& value) {
+        return SameBits(value, std::get<std::decay_t<decltype(value)>>(b));
+      },
+      a);
+}
+
+void AddTo(SampleColumns& columns, TimestampMs timestamp, const StoredValue& value) {
+  if (const double* v = std::get_if<double>(&value)) {
+    columns.push_back(timestamp, *v);
+  } else if (const auto* histogram = std::get_if<HistogramSample>(&value)) {
+    columns.histograms.push_back(timestamp, *histogram);
+  } else {
+    columns.histograms.push_back(timestamp, std::get<FloatHistogramSample>(value));
+  }
+}
+
 class MemorySeriesSet : public tsdb::SeriesSet {
  public:
   void Add(const LabelSet& labels, SampleColumns samples) {
@@ -31,7 +52,7 @@ class MemorySeriesSet : public tsdb::SeriesSet {
 
 class MemoryQuerier : public tsdb::Querier {
  public:
-  explicit MemoryQuerier(std::map<LabelSet, std::map<TimestampMs, double>> series)
+  explicit MemoryQuerier(std::map<LabelSet, std::map<TimestampMs, StoredValue>> series)
       : series_(std::move(series)) {}
 
   absl::StatusOr<std::unique_ptr<tsdb::SeriesSet>> Select(std::span<const LabelMatcher> matchers,
@@ -42,9 +63,9 @@ class MemoryQuerier : public tsdb::Querier {
       SampleColumns columns;
       for (auto it = samples.lower_bound(range.min); it != samples.end() && it->first <= range.max;
            ++it) {
-        columns.push_back(it->first, it->second);
+        AddTo(columns, it->first, it->second);
       }
-      if (!columns.empty()) set->Add(labels, std::move(columns));
+      if (columns.has_samples()) set->Add(labels, std::move(columns));
     }
     return set;
   }
@@ -74,7 +95,7 @@ class MemoryQuerier : public tsdb::Querier {
     return std::vector<std::string>(found.begin(), found.end());
   }
 
-  const std::map<LabelSet, std::map<TimestampMs, double>> series_;
+  const std::map<LabelSet, std::map<TimestampMs, StoredValue>> series_;
 };
 
 }  // namespace
@@ -102,25 +123,31 @@ class MemoryAppender : public tsdb::Appender {
   }
 
   void Append(SeriesRef series, TimestampMs timestamp, double value) override {
-    batch_.push_back({series, {timestamp, value}});
+    batch_.push_back({series, timestamp, value});
+  }
+  void Append(SeriesRef series, TimestampMs timestamp, HistogramSample histogram) override {
+    batch_.push_back({series, timestamp, std::move(histogram)});
+  }
+  void Append(SeriesRef series, TimestampMs timestamp, FloatHistogramSample histogram) override {
+    batch_.push_back({series, timestamp, std::move(histogram)});
   }
 
   absl::StatusOr<tsdb::CommitResult> Commit(tsdb::CommitMode mode) override {
     const auto batch = std::exchange(batch_, {});
     absl::MutexLock lock(&store_.mu_);
     if (!store_.commit_status_.ok()) return store_.commit_status_;
-    for (const auto& [ref, sample] : batch) {
-      if (static_cast<size_t>(ref) <= store_.num_gone_)
+    for (const Appended& sample : batch) {
+      if (static_cast<size_t>(sample.series) <= store_.num_gone_)
         return absl::NotFoundError("series is gone");
     }
     tsdb::CommitResult result;
     auto series = store_.series_;  // the state after the batch, taken over as a whole
     for (size_t i = 0; i < batch.size(); ++i) {
-      const auto& [ref, sample] = batch[i];
-      auto& samples = series[store_.labels_by_ref_[static_cast<size_t>(ref) - 1]];
+      const Appended& sample = batch[i];
+      auto& samples = series[store_.labels_by_ref_[static_cast<size_t>(sample.series) - 1]];
       const auto found = samples.find(sample.timestamp);
       if (found != samples.end()) {
-        if (SameBits(found->second, sample.value)) continue;
+        if (SameValue(found->second, sample.value)) continue;
         result.rejected.push_back({i, tsdb::RejectReason::kDuplicate});
       } else if (!samples.empty() && samples.rbegin()->first > sample.timestamp) {
         result.rejected.push_back({i, tsdb::RejectReason::kOutOfOrder});
@@ -140,8 +167,13 @@ class MemoryAppender : public tsdb::Appender {
   void Rollback() override { batch_.clear(); }
 
  private:
+  struct Appended {
+    SeriesRef series;
+    TimestampMs timestamp;
+    StoredValue value;
+  };
   MemoryStore& store_;
-  std::vector<std::pair<SeriesRef, Sample>> batch_;
+  std::vector<Appended> batch_;
 };
 
 void MemoryStore::LetSeriesGo() {
@@ -160,18 +192,29 @@ std::unique_ptr<tsdb::Querier> MemoryStore::NewQuerier() const {
   return std::make_unique<MemoryQuerier>(series_);
 }
 
-void MemoryStore::Add(const LabelSet& labels, TimestampMs timestamp, double value) {
+void MemoryStore::AddValue(const LabelSet& labels, TimestampMs timestamp, StoredValue value) {
   absl::MutexLock lock(&mu_);
-  series_[labels][timestamp] = value;
+  series_[labels][timestamp] = std::move(value);
 }
 
 std::vector<Sample> MemoryStore::Samples(const LabelSet& labels) const {
   absl::MutexLock lock(&mu_);
   std::vector<Sample> out;
   if (const auto it = series_.find(labels); it != series_.end()) {
-    for (const auto& [timestamp, value] : it->second) out.push_back({timestamp, value});
+    for (const auto& [timestamp, value] : it->second) {
+      if (const double* v = std::get_if<double>(&value)) out.push_back({timestamp, *v});
+    }
   }
   return out;
+}
+
+HistogramColumns MemoryStore::Histograms(const LabelSet& labels) const {
+  absl::MutexLock lock(&mu_);
+  SampleColumns out;
+  if (const auto it = series_.find(labels); it != series_.end()) {
+    for (const auto& [timestamp, value] : it->second) AddTo(out, timestamp, value);
+  }
+  return std::move(out.histograms);
 }
 
 std::vector<LabelSet> MemoryStore::SeriesLabels() const {

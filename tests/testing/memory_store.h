@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -24,10 +25,17 @@ class MemoryStore : public tsdb::Appendable, public tsdb::Queryable {
   std::unique_ptr<tsdb::Appender> NewAppender() override;
   std::unique_ptr<tsdb::Querier> NewQuerier() const override;
 
+  using StoredValue = std::variant<double, HistogramSample, FloatHistogramSample>;
   // Stores one sample past all checks.
-  void Add(const LabelSet& labels, TimestampMs timestamp, double value) ABSL_LOCKS_EXCLUDED(mu_);
-  // The samples of a series, ascending; none where there is no such series.
+  void Add(const LabelSet& labels, TimestampMs timestamp, double value) {
+    AddValue(labels, timestamp, value);
+  }
+  void AddValue(const LabelSet& labels, TimestampMs timestamp, StoredValue value)
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // The floats of a series, ascending; none where there is no such series.
   std::vector<Sample> Samples(const LabelSet& labels) const ABSL_LOCKS_EXCLUDED(mu_);
+  // Its native histograms.
+  HistogramColumns Histograms(const LabelSet& labels) const ABSL_LOCKS_EXCLUDED(mu_);
   std::vector<LabelSet> SeriesLabels() const ABSL_LOCKS_EXCLUDED(mu_);
   // Makes each Commit from now on fail with `status`; Ok ends that.
   void FailCommits(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
@@ -36,7 +44,7 @@ class MemoryStore : public tsdb::Appendable, public tsdb::Queryable {
 
  private:
   friend class MemoryAppender;
-  using SeriesSamples = std::map<TimestampMs, double>;
+  using SeriesSamples = std::map<TimestampMs, StoredValue>;
 
   mutable absl::Mutex mu_;
   std::map<LabelSet, SeriesSamples> series_ ABSL_GUARDED_BY(mu_);

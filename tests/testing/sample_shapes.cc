@@ -100,7 +100,8 @@ SampleColumns MakeSamples(const TimestampShape& timestamps, const ValueShape& va
 
 bool SameSamples(const SampleColumns& a, const SampleColumns& b) {
   return a.timestamps == b.timestamps &&
-         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(), SameBits);
+         std::equal(a.values.begin(), a.values.end(), b.values.begin(), b.values.end(),
+                    [](double x, double y) { return SameBits(x, y); });
 }
 
 }  // namespace tidemark::testing

@@ -24,7 +24,8 @@ std::vector<double> ValuesOf(const testing::ValueShape& shape, size_t count, uin
 }
 
 bool SameValues(const std::vector<double>& a, const std::vector<double>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), SameBits);
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double x, double y) { return SameBits(x, y); });
 }
 
 struct NamedCodec {

@@ -1,0 +1,175 @@
+#include "base/model/histogram_columns.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/model/sample.h"
+
+namespace tidemark {
+namespace {
+
+bool SameCounts(std::span<const double> a, std::span<const double> b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double left, double right) { return SameBits(left, right); });
+}
+
+bool SameLayout(const std::shared_ptr<const HistogramLayout>& a,
+                const std::shared_ptr<const HistogramLayout>& b) {
+  return a == b || SameBits(*a, *b);
+}
+
+template <typename Count>
+void PushBack(TimestampMs timestamp, const BasicHistogramSample<Count>& h, bool is_float,
+              HistogramColumns& out) {
+  const HistogramColumns::NewRow row =
+      out.Add(timestamp, h.layout, h.counter_reset_hint, is_float, static_cast<double>(h.count),
+              static_cast<double>(h.zero_count), h.sum);
+  const auto to_double = [](Count count) { return static_cast<double>(count); };
+  std::transform(h.positive_counts.begin(), h.positive_counts.end(), row.positive_counts.begin(),
+                 to_double);
+  std::transform(h.negative_counts.begin(), h.negative_counts.end(), row.negative_counts.begin(),
+                 to_double);
+}
+
+template <typename Count>
+BasicHistogramSample<Count> ToSample(const HistogramView& h) {
+  const auto to_count = [](double count) { return static_cast<Count>(count); };
+  BasicHistogramSample<Count> sample;
+  sample.counter_reset_hint = h.counter_reset_hint;
+  sample.layout = h.layout;
+  sample.count = to_count(h.count);
+  sample.zero_count = to_count(h.zero_count);
+  sample.sum = h.sum;
+  sample.positive_counts.resize(h.positive_counts.size());
+  sample.negative_counts.resize(h.negative_counts.size());
+  std::transform(h.positive_counts.begin(), h.positive_counts.end(), sample.positive_counts.begin(),
+                 to_count);
+  std::transform(h.negative_counts.begin(), h.negative_counts.end(), sample.negative_counts.begin(),
+                 to_count);
+  return sample;
+}
+
+}  // namespace
+
+size_t NumBuckets(std::span<const BucketSpan> spans) {
+  size_t count = 0;
+  for (const BucketSpan& span : spans) count += span.length;
+  return count;
+}
+
+HistogramView HistogramColumns::operator[](size_t i) const {
+  const Row& row = rows_[i];
+  const auto buckets = std::span(buckets_).subspan(row.first_bucket);
+  return {layouts_[row.layout],
+          row.hint,
+          row.is_float,
+          row.count,
+          row.zero_count,
+          row.sum,
+          buckets.first(row.num_positive),
+          buckets.subspan(row.num_positive, row.num_negative)};
+}
+
+void HistogramColumns::clear() {
+  timestamps_.clear();
+  rows_.clear();
+  layouts_.clear();
+  buckets_.clear();
+}
+
+HistogramColumns::NewRow HistogramColumns::Add(TimestampMs timestamp,
+                                               const std::shared_ptr<const HistogramLayout>& layout,
+                                               CounterResetHint hint, bool is_float, double count,
+                                               double zero_count, double sum) {
+  if (layouts_.empty() || !SameLayout(layouts_.back(), layout)) layouts_.push_back(layout);
+  Row row;
+  row.layout = static_cast<uint32_t>(layouts_.size() - 1);
+  row.hint = hint;
+  row.is_float = is_float;
+  row.num_positive = static_cast<uint32_t>(NumBuckets(layout->positive_spans));
+  row.num_negative = static_cast<uint32_t>(NumBuckets(layout->negative_spans));
+  row.first_bucket = buckets_.size();
+  row.count = count;
+  row.zero_count = zero_count;
+  row.sum = sum;
+  timestamps_.push_back(timestamp);
+  rows_.push_back(row);
+  buckets_.resize(buckets_.size() + row.num_positive + row.num_negative);
+  const auto buckets = std::span(buckets_).subspan(row.first_bucket);
+  return {buckets.first(row.num_positive), buckets.subspan(row.num_positive)};
+}
+
+void HistogramColumns::push_back(TimestampMs timestamp, const HistogramView& h) {
+  const NewRow row =
+      Add(timestamp, h.layout, h.counter_reset_hint, h.is_float, h.count, h.zero_count, h.sum);
+  std::copy(h.positive_counts.begin(), h.positive_counts.end(), row.positive_counts.begin());
+  std::copy(h.negative_counts.begin(), h.negative_counts.end(), row.negative_counts.begin());
+}
+
+void HistogramColumns::push_back(TimestampMs timestamp, const HistogramSample& histogram) {
+  PushBack(timestamp, histogram, false, *this);
+}
+
+void HistogramColumns::push_back(TimestampMs timestamp, const FloatHistogramSample& histogram) {
+  PushBack(timestamp, histogram, true, *this);
+}
+
+void HistogramColumns::KeepRange(TimeRange range) {
+  const auto first = std::lower_bound(timestamps_.begin(), timestamps_.end(), range.min);
+  const auto last = std::upper_bound(first, timestamps_.end(), range.max);
+  if (first == timestamps_.begin() && last == timestamps_.end()) return;
+  const auto begin = static_cast<size_t>(first - timestamps_.begin());
+  const auto end = static_cast<size_t>(last - timestamps_.begin());
+  HistogramColumns kept;
+  for (size_t i = begin; i < end; ++i) kept.push_back(timestamps_[i], (*this)[i]);
+  *this = std::move(kept);
+}
+
+bool SameBits(const HistogramView& a, const HistogramView& b) {
+  return SameLayout(a.layout, b.layout) && a.counter_reset_hint == b.counter_reset_hint &&
+         a.is_float == b.is_float && SameBits(a.count, b.count) &&
+         SameBits(a.zero_count, b.zero_count) && SameBits(a.sum, b.sum) &&
+         SameCounts(a.positive_counts, b.positive_counts) &&
+         SameCounts(a.negative_counts, b.negative_counts);
+}
+
+bool SameBits(const HistogramColumns& a, const HistogramColumns& b) {
+  if (!std::ranges::equal(a.timestamps(), b.timestamps())) return false;
+  for (size_t i = 0; i < a.size(); ++i) {
+    if (!SameBits(a[i], b[i])) return false;
+  }
+  return true;
+}
+
+FloatHistogramSample ToFloatHistogram(const HistogramView& histogram) {
+  return ToSample<double>(histogram);
+}
+
+HistogramSample ToIntegerHistogram(const HistogramView& histogram) {
+  return ToSample<uint64_t>(histogram);
+}
+
+void MergeHistograms(const HistogramColumns& from, HistogramColumns& into) {
+  if (from.empty()) return;
+  if (into.empty()) {
+    into = from;
+    return;
+  }
+  HistogramColumns merged;
+  size_t i = 0, k = 0;
+  while (i < into.size() || k < from.size()) {
+    const bool take_into =
+        k == from.size() || (i < into.size() && into.timestamps()[i] <= from.timestamps()[k]);
+    if (take_into) {
+      if (k < from.size() && into.timestamps()[i] == from.timestamps()[k]) ++k;
+      merged.push_back(into.timestamps()[i], into[i]);
+      ++i;
+    } else {
+      merged.push_back(from.timestamps()[k], from[k]);
+      ++k;
+    }
+  }
+  into = std::move(merged);
+}
+
+}  // namespace tidemark

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/model/native_histogram.h"
+#include "base/model/timestamp.h"
+
+namespace tidemark {
+
+// One native histogram, borrowed: valid until what it was taken from changes. Counts are exact,
+// those of an integer histogram too (HistogramColumns).
+struct HistogramView {
+  const std::shared_ptr<const HistogramLayout>& layout;  // never null
+  CounterResetHint counter_reset_hint = CounterResetHint::kUnknown;
+  bool is_float = false;  // its counts need not be whole numbers
+  double count = 0, zero_count = 0, sum = 0;
+  std::span<const double> positive_counts, negative_counts;
+};
+
+// The largest count that an integer histogram has in HistogramColumns: up to there doubles are
+// exact. Stores take a histogram with a greater one as a float histogram.
+inline constexpr uint64_t kMaxExactCount = uint64_t{1} << 53;
+
+// The native histograms of one series, timestamps strictly ascending. The buckets of all lie in one
+// array, so that reading them allocates nothing in the steady state; samples that follow one
+// another and share a layout share the object.
+class HistogramColumns {
+ public:
+  size_t size() const { return timestamps_.size(); }
+  bool empty() const { return timestamps_.empty(); }
+  std::span<const TimestampMs> timestamps() const { return timestamps_; }
+  HistogramView operator[](size_t i) const;
+  // Whether samples i and i + 1 share the object of their layout: then they have the same buckets.
+  bool SharesLayout(size_t i) const { return rows_[i].layout == rows_[i + 1].layout; }
+
+  void clear();
+  // `timestamp` is greater than all that are in it. The counts of an integer histogram are at most
+  // kMaxExactCount.
+  void push_back(TimestampMs timestamp, const HistogramView& histogram);
+  void push_back(TimestampMs timestamp, const HistogramSample& histogram);
+  void push_back(TimestampMs timestamp, const FloatHistogramSample& histogram);
+  // Adds a sample of this layout and gives its buckets to be filled, positive ones first; valid
+  // until the next call.
+  struct NewRow {
+    std::span<double> positive_counts, negative_counts;
+  };
+  NewRow Add(TimestampMs timestamp, const std::shared_ptr<const HistogramLayout>& layout,
+             CounterResetHint hint, bool is_float, double count, double zero_count, double sum);
+  // Drops what lies outside `range`.
+  void KeepRange(TimeRange range);
+
+ private:
+  struct Row {
+    uint32_t layout = 0;  // in layouts_
+    CounterResetHint hint = CounterResetHint::kUnknown;
+    bool is_float = false;
+    uint32_t num_positive = 0, num_negative = 0;
+    size_t first_bucket = 0;  // in buckets_
+    double count = 0, zero_count = 0, sum = 0;
+  };
+
+  std::vector<TimestampMs> timestamps_;
+  std::vector<Row> rows_;
+  std::vector<std::shared_ptr<const HistogramLayout>> layouts_;
+  std::vector<double> buckets_;
+};
+
+// Bits, not numbers, and timestamps.
+bool SameBits(const HistogramView& a, const HistogramView& b);
+bool SameBits(const HistogramColumns& a, const HistogramColumns& b);
+
+// A copy that owns its counts.
+FloatHistogramSample ToFloatHistogram(const HistogramView& histogram);
+// `histogram` has whole, not negative counts.
+HistogramSample ToIntegerHistogram(const HistogramView& histogram);
+
+// The number of buckets that spans have.
+size_t NumBuckets(std::span<const BucketSpan> spans);
+
+// Merges `from` into `into`. At a time that both have what is in `into` stays.
+void MergeHistograms(const HistogramColumns& from, HistogramColumns& into);
+
+}  // namespace tidemark
