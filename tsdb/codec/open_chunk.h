@@ -42,6 +42,11 @@ class OpenChunk {
   TimestampMs last_timestamp() const { return state_.last_timestamp; }
   double last_value() const { return state_.last_value; }
 
+  // Has the place where the next sample goes fetched into the cache.
+  void PrefetchEnd() const {
+    if (state_.tokens != nullptr) __builtin_prefetch(state_.tokens + state_.token_bytes, 1);
+  }
+
   // Appends all samples to `out`, which need not be empty.
   void Decode(SampleColumns& out) const;
   // The samples as a chunk for EncodeChunk's readers.

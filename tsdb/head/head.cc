@@ -88,6 +88,7 @@ void Head::ReplaySeries(const NewSeries& named) {
   const uint32_t known = series.generation.load(std::memory_order_relaxed);
   if (known > generation || (known == generation && series.num_labels > 0)) return;
   if (series.num_labels > 0) Unname(number);
+  checkpointed_.Remove(number);
   const auto match = [&](uint32_t i) {
     return HasLabels(arena_.series(i), symbols_, *labels) ? SeriesLookup::Match::kYes
                                                           : SeriesLookup::Match::kNo;
@@ -111,36 +112,50 @@ void Head::ReplaySeries(const NewSeries& named) {
 void Head::Replay(uint64_t number, const JournalBatch& batch) {
   absl::MutexLock admission(&admission_mu_);
   for (const NewSeries& s : batch.new_series) ReplaySeries(s);
-  std::vector<SeriesSample> known;
-  known.reserve(batch.samples.size());
   absl::MutexLock data(&data_mu_);
-  const TimestampMs in_blocks = number < cut_covers_ ? cut_before_ : kMinTimestamp;
-  for (const SeriesSample& sample : batch.samples) {
-    const uint32_t i = NumberOf(sample.series);
-    const bool is_known = i < num_created_.load() && arena_.series(i).num_labels > 0 &&
-                          arena_.series(i).generation.load() == GenerationOf(sample.series);
-    if (!is_known) {
-      metrics_.unknown_refs.Increment();
-      continue;
+  const std::span<const SeriesSample> samples = batch.samples;
+  size_t begin = 0;  // of those that are to be applied
+  for (size_t k = 0; k < samples.size(); ++k) {
+    if (k + kPrefetchDistance < samples.size()) {
+      const uint32_t next = NumberOf(samples[k + kPrefetchDistance].series);
+      if (next < num_created_.load()) __builtin_prefetch(&arena_.series(next), 1);
     }
-    Series& series = arena_.series(i);
-    if (sample.timestamp > series.admitted_time) {
-      series.admitted_time = sample.timestamp;
-      series.admitted_bits = std::bit_cast<uint64_t>(sample.value);
-      admitted_max_ = std::max(admitted_max_, sample.timestamp);
-    }
-    if (sample.timestamp < in_blocks) {
-      series.last_time = std::max(series.last_time, sample.timestamp);
-    } else {
-      known.push_back(sample);
-    }
+    if (AdmitReplayed(number, samples[k])) continue;
+    Apply(samples.subspan(begin, k - begin));
+    begin = k + 1;
   }
-  Apply(known);
-  ApplyDeletions(batch.deletions);
+  Apply(samples.subspan(begin));
+  std::vector<SeriesDeletion> deletions;
+  for (const SeriesDeletion& deletion : batch.deletions) {
+    if (!checkpointed_.Covers(NumberOf(deletion.series), number)) deletions.push_back(deletion);
+  }
+  ApplyDeletions(deletions);
+}
+
+bool Head::AdmitReplayed(uint64_t number, const SeriesSample& sample) {
+  const uint32_t i = NumberOf(sample.series);
+  if (checkpointed_.Covers(i, number)) return false;
+  const bool is_known = i < num_created_.load() && arena_.series(i).num_labels > 0 &&
+                        arena_.series(i).generation.load() == GenerationOf(sample.series);
+  if (!is_known) {
+    metrics_.unknown_refs.Increment();
+    return false;
+  }
+  Series& series = arena_.series(i);
+  if (sample.timestamp > series.admitted_time) {
+    series.admitted_time = sample.timestamp;
+    series.admitted_bits = std::bit_cast<uint64_t>(sample.value);
+    admitted_max_ = std::max(admitted_max_, sample.timestamp);
+  }
+  if (number >= cut_covers_ || sample.timestamp >= cut_before_) return true;
+  // It is in a block.
+  series.last_time = std::max(series.last_time, sample.timestamp);
+  return false;
 }
 
 void Head::StartJournal(JournalWriter* journal, uint64_t next_number) {
   journal_ = journal;
+  checkpointed_ = CheckpointedSeries();
   {
     absl::MutexLock lock(&creation_mu_);
     arena_.FreeUnnamed();
@@ -156,6 +171,10 @@ void Head::Apply(std::span<const SeriesSample> samples) {
       const uint32_t next = NumberOf(samples[i + kPrefetchDistance].series);
       __builtin_prefetch(&arena_.series(next), 1);
       __builtin_prefetch(&arena_.chunks(next), 1);
+    }
+    // What the line fetched before points to.
+    if (i + kPrefetchDistance / 2 < samples.size()) {
+      arena_.chunks(NumberOf(samples[i + kPrefetchDistance / 2].series)).open.PrefetchEnd();
     }
     const SeriesSample& sample = samples[i];
     const uint32_t number = NumberOf(sample.series);

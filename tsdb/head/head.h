@@ -238,6 +238,9 @@ class Head {
 
   absl::StatusOr<uint32_t> Create(const LabelSet& labels) ABSL_LOCKS_EXCLUDED(creation_mu_);
   void ReplaySeries(const NewSeries& series);
+  // Whether the sample of that batch is still to be applied.
+  bool AdmitReplayed(uint64_t number, const SeriesSample& sample)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_, data_mu_);
 
   const Options options_;
   const Clock& clock_;
@@ -270,7 +273,8 @@ class Head {
 
   std::vector<uint32_t> retired_;  // of the one thread that cuts
 
-  CheckpointProgress checkpoint_;  // of the one thread that writes checkpoints
+  CheckpointProgress checkpoint_;    // of the one thread that writes checkpoints
+  CheckpointedSeries checkpointed_;  // of the one that loads and replays, until StartJournal
 };
 
 }  // namespace tidemark::tsdb

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tsdb/journal/checkpoint_file.h"
+#include "tsdb/journal/checkpoint_slabs.h"
 
 namespace tidemark::tsdb {
 
@@ -28,6 +29,31 @@ struct CheckpointProgress {
   uint64_t next_file = 1;
   std::vector<bool> has_series;  // by number
   bool needs_full = true;        // there is none, or it cannot be built on
+};
+
+// Which batches replay may pass over: a checkpoint is written while batches come in, so that later
+// slabs of it have some that earlier ones do not.
+class CheckpointedSeries {
+ public:
+  // What a slab of state says of a series: it has all batches before `covers`.
+  void Add(uint32_t series, uint64_t covers) {
+    const uint32_t slab = series / StateSlab::kSeries;
+    if (slab >= covers_.size()) covers_.resize(slab + 1);
+    if (series >= is_in_.size()) is_in_.resize(size_t{slab + 1} * StateSlab::kSeries);
+    covers_[slab] = covers;
+    is_in_[series] = true;
+  }
+  // A series took the place of that one.
+  void Remove(uint32_t series) {
+    if (series < is_in_.size()) is_in_[series] = false;
+  }
+  bool Covers(uint32_t series, uint64_t batch) const {
+    return series < is_in_.size() && batch < covers_[series / StateSlab::kSeries] && is_in_[series];
+  }
+
+ private:
+  std::vector<uint64_t> covers_;  // by slab
+  std::vector<bool> is_in_;       // by series
 };
 
 // The files in a directory of checkpoints that are named as such; nothing where there is none.

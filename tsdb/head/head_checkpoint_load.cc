@@ -340,6 +340,7 @@ absl::Status Head::CheckpointLoader::AddState(std::string_view slab) {
     series.last_time = view.last_times[entry];
     head_.arena_.chunks(number).open = std::move(open);
     series.out_of_order = std::move(out_of_order);
+    head_.checkpointed_.Add(number, view.covers);
   }
   if (view.images.empty()) return absl::OkStatus();
   return absl::DataLossError("more bytes than the slab has");
@@ -428,6 +429,7 @@ void Head::CheckpointLoader::SettleProgress() {
   for (const std::vector<uint64_t>* numbers : {&listing.series, &listing.state}) {
     if (!numbers->empty()) progress.next_file = std::max(progress.next_file, numbers->back() + 1);
   }
+  if (!result_.damaged.empty()) head_.checkpointed_ = CheckpointedSeries();
   progress.needs_full = !result_.damaged.empty() || series_files_.empty();
   progress.has_series.resize(num_series_);
   for (uint32_t i = 0; i < num_series_; ++i) {

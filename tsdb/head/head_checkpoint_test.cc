@@ -281,6 +281,52 @@ TEST(HeadCheckpointTest, ReplaysOnlyWhatCameAfter) {
 }
 
 // Replay from the very first batch over a checkpoint changes nothing.
+TEST(CheckpointedSeriesTest, CoversWhatItsSlabDoes) {
+  CheckpointedSeries checkpointed;
+  EXPECT_FALSE(checkpointed.Covers(0, 0));
+  checkpointed.Add(1, 10);
+  checkpointed.Add(StateSlab::kSeries + 3, 20);
+  struct Case {
+    uint32_t series;
+    uint64_t batch;
+    bool covered;
+  };
+  for (const Case& c : std::initializer_list<Case>{{1, 9, true},
+                                                   {1, 10, false},
+                                                   {0, 9, false},
+                                                   {StateSlab::kSeries + 3, 19, true},
+                                                   {StateSlab::kSeries + 3, 20, false},
+                                                   {2 * StateSlab::kSeries, 0, false},
+                                                   {UINT32_MAX, 0, false}}) {
+    EXPECT_EQ(checkpointed.Covers(c.series, c.batch), c.covered) << c.series << " " << c.batch;
+  }
+  checkpointed.Remove(1);
+  checkpointed.Remove(UINT32_MAX);
+  EXPECT_FALSE(checkpointed.Covers(1, 9));
+}
+
+TEST(StateSlabTest, SaysWhichBatchesItCovers) {
+  StateSlab slab;
+  slab.Add(7, 1000);
+  slab.AddAdmitted(1000, 42);
+  slab.images()->append("image");
+  const std::string encoded = slab.Encode(4711);
+  auto view = StateSlab::Decode(encoded);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->covers, 4711u);
+  EXPECT_EQ(view->numbers[0], 7u);
+  EXPECT_EQ(view->images, "image");
+  // As it was written before.
+  std::string first_version = encoded;
+  first_version.erase(5, 8);
+  first_version[0] = 1;
+  view = StateSlab::Decode(first_version);
+  ASSERT_TRUE(view.ok());
+  EXPECT_EQ(view->covers, 0u);
+  EXPECT_EQ(view->numbers[0], 7u);
+  EXPECT_EQ(view->images, "image");
+}
+
 TEST(HeadCheckpointTest, ReplayIsIdempotent) {
   const testing::TempDirectory directory;
   Model model;

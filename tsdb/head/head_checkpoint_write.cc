@@ -17,8 +17,8 @@
 // Writing a checkpoint of Head.
 //
 // It is fuzzy: series are saved slab by slab, each under a short lock of its own, while batches go
-// on. A batch that was applied before the start is in it. Of a later one some series may be in it
-// and others not: replay begins with the first of these and passes over what is there already.
+// on. A batch that was applied before the start is in it. Of a later one some slabs may be in it
+// and others not: replay begins with the first of these, and each slab says which it has already.
 // A series that the journal did not name before the start of the checkpoint may be left out, since
 // a later batch does.
 
@@ -232,8 +232,10 @@ absl::Status Head::CheckpointWriter::WriteSamples() {
 absl::Status Head::CheckpointWriter::WriteSamplesOfSlab(uint32_t slab) {
   const uint32_t begin = slab * StateSlab::kSeries;
   const uint32_t end = std::min(summary_.num_series, begin + StateSlab::kSeries);
+  uint64_t covers = 0;
   {
     absl::ReaderMutexLock lock(&head_.data_mu_);
+    covers = head_.next_to_apply_;
     for (uint32_t i = begin; i < end; ++i) {
       if (progress_.has_series[i]) Save(i);
     }
@@ -253,7 +255,7 @@ absl::Status Head::CheckpointWriter::WriteSamplesOfSlab(uint32_t slab) {
   }
   new_chunks_.clear();
   if (state_.numbers().empty()) return absl::OkStatus();
-  return state_file_->Put(CheckpointSection::kState, slab, state_.Encode());
+  return state_file_->Put(CheckpointSection::kState, slab, state_.Encode(covers));
 }
 
 void Head::CheckpointWriter::Save(uint32_t i) {

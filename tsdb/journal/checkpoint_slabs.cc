@@ -13,13 +13,14 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "columns are copied as they are");
 
 constexpr char kVersion = 1;
+constexpr char kStateVersion = 2;
 
 absl::Status Damaged() { return absl::DataLossError("damaged slab of a checkpoint"); }
 
 // A slab starts with its version and the number of its entries.
 template <typename... Columns>
-std::string EncodeColumns(size_t count, Columns&... columns) {
-  std::string out(1, kVersion);
+std::string EncodeColumns(char version, size_t count, Columns&... columns) {
+  std::string out(1, version);
   const auto size = static_cast<uint32_t>(count);
   out.append(reinterpret_cast<const char*>(&size), sizeof(size));
   (out.append(reinterpret_cast<const char*>(columns.data()), columns.size() * sizeof(columns[0])),
@@ -31,8 +32,8 @@ std::string EncodeColumns(size_t count, Columns&... columns) {
 // Takes columns off the front of `bytes`.
 class Reader {
  public:
-  explicit Reader(std::string_view bytes) : rest_(bytes) {
-    if (rest_.empty() || rest_.front() != kVersion) ok_ = false;
+  explicit Reader(std::string_view bytes, char version = kVersion) : rest_(bytes) {
+    if (rest_.empty() || rest_.front() != version) ok_ = false;
     if (ok_) rest_.remove_prefix(1);
     Column<uint32_t> count;
     if (Take(1, &count)) count_ = count[0];
@@ -76,7 +77,7 @@ void PairSlab::Add(const LabelView& pair) {
 std::string PairSlab::Encode() {
   const auto count = static_cast<uint32_t>(name_bytes_.size());
   std::vector<uint32_t> first = {std::exchange(first_, first_ + count)};
-  return EncodeColumns(count, first, name_bytes_, value_bytes_, text_);
+  return EncodeColumns(kVersion, count, first, name_bytes_, value_bytes_, text_);
 }
 
 absl::Status PairSlab::Decode(std::string_view bytes,
@@ -107,7 +108,8 @@ void SeriesSlab::Add(uint32_t number, uint32_t generation, uint64_t hash,
 }
 
 std::string SeriesSlab::Encode() {
-  return EncodeColumns(numbers_.size(), numbers_, generations_, num_labels_, hashes_, labels_);
+  return EncodeColumns(kVersion, numbers_.size(), numbers_, generations_, num_labels_, hashes_,
+                       labels_);
 }
 
 absl::StatusOr<SeriesSlab::View> SeriesSlab::Decode(std::string_view bytes) {
@@ -127,7 +129,9 @@ void ChunkSlab::Add(uint32_t number, std::string_view chunk) {
   bytes_.append(chunk);
 }
 
-std::string ChunkSlab::Encode() { return EncodeColumns(numbers_.size(), numbers_, sizes_, bytes_); }
+std::string ChunkSlab::Encode() {
+  return EncodeColumns(kVersion, numbers_.size(), numbers_, sizes_, bytes_);
+}
 
 absl::StatusOr<ChunkSlab::View> ChunkSlab::Decode(std::string_view bytes) {
   Reader reader(bytes);
@@ -148,14 +152,22 @@ void StateSlab::AddAdmitted(TimestampMs time, uint64_t bits) {
   admitted_bits_.push_back(bits);
 }
 
-std::string StateSlab::Encode() {
-  return EncodeColumns(numbers_.size(), numbers_, admitted_times_, admitted_bits_, last_times_,
-                       images_);
+std::string StateSlab::Encode(uint64_t covers) {
+  std::vector<uint64_t> covers_column = {covers};
+  return EncodeColumns(kStateVersion, numbers_.size(), covers_column, numbers_, admitted_times_,
+                       admitted_bits_, last_times_, images_);
 }
 
 absl::StatusOr<StateSlab::View> StateSlab::Decode(std::string_view bytes) {
-  Reader reader(bytes);
+  // The first version did not say which batches it covers.
+  const bool says_covers = !bytes.starts_with(kVersion);
+  Reader reader(bytes, says_covers ? kStateVersion : kVersion);
   View view;
+  Column<uint64_t> covers;
+  if (says_covers) {
+    if (!reader.Take(1, &covers)) return Damaged();
+    view.covers = covers[0];
+  }
   if (!reader.Take(&view.numbers) || !reader.Take(&view.admitted_times) ||
       !reader.Take(&view.admitted_bits) || !reader.Take(&view.last_times)) {
     return Damaged();

@@ -101,6 +101,7 @@ class StateSlab {
   static constexpr uint32_t kSeries = 512;
   static constexpr char kOutOfOrder = 1, kDeletions = 2;
   struct View {
+    uint64_t covers = 0;  // batches before this one are in what it says of its series
     Column<uint32_t> numbers;
     Column<int64_t> admitted_times;
     Column<uint64_t> admitted_bits;
@@ -114,7 +115,7 @@ class StateSlab {
   std::span<const uint32_t> numbers() const { return numbers_; }
   // In the order of Add, before Encode.
   void AddAdmitted(TimestampMs time, uint64_t bits);
-  std::string Encode();
+  std::string Encode(uint64_t covers);
   static absl::StatusOr<View> Decode(std::string_view bytes);
 
  private:

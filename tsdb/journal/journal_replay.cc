@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 
 #include "base/log.h"
+#include "base/run/slot_ring.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/journal/journal_writer.h"
@@ -15,6 +17,7 @@ namespace {
 // damaged block of the store can hold.
 constexpr uint64_t kMaxUnreadable = 1 << 16;
 
+// Two threads: one reads and decodes, the other looks for gaps and hands on.
 class Replay {
  public:
   using Apply = std::function<void(uint64_t, const JournalBatch&)>;
@@ -22,27 +25,60 @@ class Replay {
       : it_(it),
         first_number_(std::max<uint64_t>(first_number, 1)),
         apply_(apply),
+        last_read_(first_number_ - 1),
         highest_series_(num_series) {
     stats_.last_number = first_number_ - 1;
   }
 
   absl::StatusOr<ReplayStats> Run() {
+    std::thread reader([this] {
+      read_ = Read();
+      ring_.Close();
+    });
+    absl::Status status;
+    while (const Record* record = ring_.NextToTake()) {
+      if (status.ok()) status = One(*record);
+      if (!status.ok()) ring_.Stop();
+      ring_.TookOne();
+    }
+    reader.join();
+    RETURN_IF_ERROR(status);
+    RETURN_IF_ERROR(read_);
+    return stats_;
+  }
+
+ private:
+  struct Record {
+    uint64_t num_lost = 0;  // so many numbers that cannot be read; then it is nothing else
+    uint64_t number = 0;
+    std::string bytes;
+    JournalBatch batch;  // points into `bytes`
+    absl::Status decoded;
+  };
+
+  // What the reading thread does.
+  absl::Status Read() {
     it_.Seek(first_number_ == 1 ? "" : JournalKey(first_number_));
     while (true) {
       RETURN_IF_ERROR(PassUnreadable());
-      if (!it_.Valid()) return stats_;
-      RETURN_IF_ERROR(One(JournalNumber(it_.key()), it_.value()));
+      if (!it_.Valid()) return absl::OkStatus();
+      Record* record = ring_.NextToFill();
+      if (record == nullptr) return absl::OkStatus();
+      record->num_lost = 0;
+      record->number = last_read_ = JournalNumber(it_.key());
+      record->bytes = it_.value();
+      record->decoded = DecodeJournalRecord(record->bytes, record->batch);
+      ring_.FilledOne();
       it_.Next();
     }
   }
 
- private:
   // Where the walk ended on damaged bytes, resumes it behind them.
   absl::Status PassUnreadable() {
     for (uint64_t i = 1; !it_.Valid() && absl::IsDataLoss(it_.status()); ++i) {
       if (i == 1) log::Error("journal cannot be read", {{"err", it_.status().ToString()}});
       if (i > kMaxUnreadable) return it_.status();
-      it_.Seek(JournalKey(stats_.last_number + i));
+      it_.Seek(JournalKey(last_read_ + i));
       if (!it_.Valid() && it_.status().ok()) PassUnreadableEnd(i - 1);
     }
     return it_.status();
@@ -51,42 +87,51 @@ class Replay {
   // The journal ends in damage that reaches over so many numbers. They count as used: what is
   // written in the range of a damaged block cannot be read either.
   void PassUnreadableEnd(uint64_t count) {
-    stats_.num_damaged += count;
-    stats_.last_number += count;
+    last_read_ += count;
+    Record* record = ring_.NextToFill();
+    if (record == nullptr) return;
+    record->num_lost = count;
+    ring_.FilledOne();
   }
 
-  absl::Status One(uint64_t number, std::string_view record) {
-    stats_.num_bytes += record.size();
+  // What the other one does.
+  absl::Status One(const Record& record) {
+    if (record.num_lost > 0) {
+      stats_.num_damaged += record.num_lost;
+      stats_.last_number += record.num_lost;
+      return absl::OkStatus();
+    }
+    stats_.num_bytes += record.bytes.size();
     const uint64_t expected = stats_.last_number + 1;
     // The front may have been dropped for its age; a gap behind it is a loss.
-    if (stats_.last_number != 0 && number > expected) {
-      stats_.num_damaged += number - expected;
+    if (stats_.last_number != 0 && record.number > expected) {
+      stats_.num_damaged += record.number - expected;
       log::Error("journal batches are missing",
-                 {{"first", StrCat(expected)}, {"last", StrCat(number - 1)}});
+                 {{"first", StrCat(expected)}, {"last", StrCat(record.number - 1)}});
     }
-    stats_.last_number = number;
-    absl::Status decoded = DecodeJournalRecord(record, batch_);
-    if (decoded.ok()) decoded = CheckNewSeries();
+    stats_.last_number = record.number;
+    absl::Status decoded = record.decoded;
+    if (decoded.ok()) decoded = CheckNewSeries(record.batch);
     if (absl::IsDataLoss(decoded)) {
       ++stats_.num_damaged;
       log::Error("passing over a damaged journal batch",
-                 {{"number", StrCat(number)}, {"err", decoded.ToString()}});
+                 {{"number", StrCat(record.number)}, {"err", decoded.ToString()}});
       return absl::OkStatus();
     }
     RETURN_IF_ERROR(decoded);
     ++stats_.num_batches;
-    stats_.num_samples += batch_.samples.size();
-    apply_(number, batch_);
+    stats_.num_samples += record.batch.samples.size();
+    apply_(record.number, record.batch);
     return absl::OkStatus();
   }
 
   // A reference whose number was never given out is damage, or somebody's mischief.
-  absl::Status CheckNewSeries() {
+  absl::Status CheckNewSeries(const JournalBatch& batch) {
     uint64_t highest = highest_series_;
-    for (const NewSeries& s : batch_.new_series) {
+    for (const NewSeries& s : batch.new_series) {
       highest = std::max(highest, static_cast<uint64_t>(s.series) & ~uint32_t{0});
     }
-    if (highest > highest_series_ + batch_.new_series.size() + kMaxSeriesGap) {
+    if (highest > highest_series_ + batch.new_series.size() + kMaxSeriesGap) {
       return absl::DataLossError(StrCat("new series number ", highest, " after ", highest_series_));
     }
     highest_series_ = highest;
@@ -96,8 +141,10 @@ class Replay {
   KvIterator& it_;
   const uint64_t first_number_;
   const Apply& apply_;
+  SlotRing<Record> ring_;
+  uint64_t last_read_;       // number, by the reading thread
+  absl::Status read_;        // what it ended with
   uint64_t highest_series_;  // the highest number known
-  JournalBatch batch_;
   ReplayStats stats_;
 };
 

@@ -29,7 +29,7 @@ inline constexpr uint64_t kMaxSeriesGap = 1 << 24;
 // or missing batch is passed over, logged with its number and counted; those after it are handed
 // on. They may hold samples of series that only the lost batch named. What is before `first_number`
 // is neither read nor missed; where that is 1, the journal may start later. `num_series` are known
-// already: all lower numbers.
+// already: all lower numbers. `apply` runs in the thread that calls; another one reads ahead.
 //   FailedPrecondition  a newer version wrote a batch
 //   DataLoss            damage reaches over more batches than a damaged block of the store can hold
 //   others              those of KvStore: Unavailable where the store cannot be read
