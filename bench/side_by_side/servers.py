@@ -102,8 +102,13 @@ class Running:
 
     def query(self, path, **params):
         """The `data` of an answer; None where the server refuses the query, whose text is then printed."""
+        answer = self.ask(path, **params)
+        return None if answer is None else json.loads(answer)["data"]
+
+    def ask(self, path, **params):
+        """The same as text."""
         try:
-            return json.loads(self.get(path, **params))["data"]
+            return self.get(path, **params)
         except urllib.error.HTTPError as error:
             print(f"  {self.kind.name}: {params.get('query')}: {error.read().decode()[:200]}")
             return None

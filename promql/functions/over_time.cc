@@ -1,5 +1,6 @@
 #include "promql/functions/over_time.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -42,9 +43,27 @@ double VarianceOf(const std::vector<double>& values, size_t begin, size_t end) {
   return (squares.sum + squares.lost) / count;
 }
 
+// The best of the values that are not NaN, the first of equals; NaN where all are.
+template <typename Better>
+double BestOf(const std::vector<double>& values, size_t begin, size_t end, Better better) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  const double worst = better(kInfinity, 0.0) ? -kInfinity : kInfinity;
+  double best = worst;
+  for (size_t i = begin; i < end; ++i) best = better(values[i], best) ? values[i] : best;
+  if (best != worst) return best;
+  const bool is_there = std::any_of(values.begin() + begin, values.begin() + end,
+                                    [&](double value) { return value == worst; });
+  return is_there ? worst : std::numeric_limits<double>::quiet_NaN();
+}
+
 template <typename Better>
 void ExtremeOverTime(const WindowedSeries& series, const StepRow& out, Better better) {
   const std::vector<double>& values = series.samples.values;
+  if (!WindowsOverlapMuch(series.samples, series.windows)) {
+    SetEach(series, out,
+            [&](size_t begin, size_t end) { return BestOf(values, begin, end, better); });
+    return;
+  }
   SlidingExtreme<Better> extreme(values, better);
   SetEach(series, out, [&](size_t begin, size_t end) {
     const size_t best = extreme.Find(begin, end);
