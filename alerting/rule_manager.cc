@@ -10,6 +10,7 @@
 #include "alerting/rules/rule_group.h"
 #include "base/log.h"
 #include "base/run/cancellation.h"
+#include "base/run/stopwatch.h"
 #include "base/run/timer_queue.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -36,7 +37,10 @@ class RuleManager::Impl {
       : engine_(engine),
         clock_(clock),
         query_timeout_(options.query_timeout),
-        context_{[this](const promql::Query& query, TimestampMs t) { return Evaluate(query, t); },
+        query_log_(options.query_log),
+        context_{[this](const RuleGroupConfig& group, const promql::Query& query, TimestampMs t) {
+                   return Evaluate(group, query, t);
+                 },
                  appendable,
                  queryable,
                  notifier,
@@ -108,16 +112,34 @@ class RuleManager::Impl {
     return GroupRunner::Create(std::move(group), context_, pool_, timers_, clock_, restore);
   }
 
-  absl::StatusOr<promql::InstantVector> Evaluate(const promql::Query& query, TimestampMs t) {
+  absl::StatusOr<promql::InstantVector> Evaluate(const RuleGroupConfig& group,
+                                                 const promql::Query& query, TimestampMs t) {
     const Cancellation deadline(clock_, clock_.Now() + query_timeout_, &cancellation_);
     const auto querier = context_.queryable.NewQuerier();
-    ASSIGN_OR_RETURN(promql::QueryResult result, engine_.Instant(query, *querier, t, deadline));
-    return AsInstantVector(std::move(result.value));
+    const bool is_logged = query_log_ != nullptr && query_log_->enabled();
+    const Stopwatch watch;
+    absl::StatusOr<promql::QueryResult> result =
+        engine_.Instant(query, *querier, t, deadline, {.collect_statistics = is_logged});
+    if (is_logged) Log(group, query, t, watch.Seconds(), result);
+    if (!result.ok()) return result.status();
+    return AsInstantVector(std::move(result->value));
+  }
+
+  void Log(const RuleGroupConfig& group, const promql::Query& query, TimestampMs t, double seconds,
+           const absl::StatusOr<promql::QueryResult>& result) {
+    promql::LoggedQuery logged{
+        query.source(), {t, t, 0}, {.evaluated_seconds = seconds}, {}, result.status()};
+    if (result.ok()) logged.statistics = result->statistics;
+    query_log_->Log(clock_.Now(), logged, [&](JsonWriter& json) {
+      json.Key("ruleGroup").BeginObject().Key("file").String(group.file);
+      json.Key("name").String(group.name).EndObject();
+    });
   }
 
   promql::Engine& engine_;
   Clock& clock_;
   const DurationMs query_timeout_;
+  promql::QueryLog* const query_log_;
   Cancellation cancellation_;  // of every query, at Stop
   const RuleContext context_;
   ThreadPool& pool_;

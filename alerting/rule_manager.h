@@ -14,6 +14,7 @@
 #include "base/run/clock.h"
 #include "base/run/thread_pool.h"
 #include "promql/engine.h"
+#include "promql/query_log.h"
 #include "tsdb/appender.h"
 #include "tsdb/querier.h"
 
@@ -62,6 +63,7 @@ struct RuleManagerOptions {
   DurationMs for_grace_period = 10 * kMinute;  // --rules.alert.for-grace-period
   DurationMs query_timeout = 2 * kMinute;      // --query.timeout
   std::string external_url;
+  promql::QueryLog* query_log = nullptr;  // that the rules' queries are written to; outlives all
 };
 
 struct RulesConfig {

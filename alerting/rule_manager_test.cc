@@ -9,10 +9,12 @@
 #include "absl/time/clock.h"
 
 #include "alerting/rules/group_schedule.h"
+#include "base/io/file.h"
 #include "base/model/staleness.h"
 #include "base/run/fake_clock.h"
 #include "base/strings.h"
 #include "tests/testing/memory_store.h"
+#include "tests/testing/temp_directory.h"
 
 namespace tidemark::alerting {
 namespace {
@@ -53,7 +55,7 @@ class RuleManagerTest : public ::testing::Test {
   }
 
   testing::MemoryStore store_;
-  MetricRegistry metrics_;
+  MetricRegistry metrics_, other_metrics_;
   NullNotifier notifier_;
   FakeClock clock_{kStart};
   ThreadPool pool_{2};
@@ -138,6 +140,28 @@ TEST_F(RuleManagerTest, GroupsCanBeReadDuringAReload) {
   done = true;
   reader.join();
   EXPECT_EQ(manager_.Groups()[0].rules[0].state, AlertState::kPending);
+}
+
+TEST_F(RuleManagerTest, QueriesAreLoggedWithTheirGroup) {
+  const testing::TempDirectory directory;
+  promql::QueryLog query_log;
+  ASSERT_TRUE(query_log.Open(directory.path() + "/q.log").ok());
+  RuleManagerOptions options;
+  options.query_log = &query_log;
+  RuleManager manager(engine_, store_, store_, notifier_, pool_, clock_, other_metrics_, options);
+  auto groups = ParseRuleFile("groups: [{name: g, rules: [{record: one, expr: 'vector(1)'}]}]",
+                              "rules.yml", {});
+  ASSERT_TRUE(groups.ok());
+  RulesConfig config;
+  config.groups = *std::move(groups);
+  manager.ApplyConfig(std::move(config));
+  clock_.Set(Slot("g", 0));
+  while (Recorded("one").empty()) absl::SleepFor(absl::Milliseconds(1));
+  manager.Stop();
+  const std::string line = *ReadFile(directory.path() + "/q.log");
+  EXPECT_THAT(line, ::testing::HasSubstr(R"-("query":"vector(1)")-"));
+  EXPECT_THAT(line, ::testing::EndsWith(R"("ruleGroup":{"file":"rules.yml","name":"g"}})"
+                                        "\n"));
 }
 
 TEST_F(RuleManagerTest, SeriesOfARemovedGroupEndTwoIntervalsLater) {

@@ -14,8 +14,8 @@
 #include "base/run/clock.h"
 #include "http/active_queries.h"
 #include "http/http_server.h"
-#include "http/query_log.h"
 #include "promql/engine.h"
+#include "promql/query_log.h"
 #include "scrape/scrape_manager.h"
 #include "tsdb/db.h"
 
@@ -30,7 +30,7 @@ struct ApiContext {
   alerting::NotificationSender& notifications;
   MetricRegistry& metrics;
   Clock& clock;
-  QueryLog& query_log;
+  promql::QueryLog& query_log;
   ActiveQueries& active_queries;
 
   std::function<absl::Status()> reload;      // reads the configuration again

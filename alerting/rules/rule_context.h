@@ -5,6 +5,7 @@
 #include "absl/status/statusor.h"
 
 #include "alerting/notifier.h"
+#include "alerting/rule_file.h"
 #include "alerting/rule_manager.h"
 #include "base/metrics.h"
 #include "promql/query.h"
@@ -14,10 +15,11 @@
 
 namespace tidemark::alerting {
 
-// Evaluates a query at a time over what is stored then: an instant vector, or a scalar as one
-// sample without labels; anything else is FailedPrecondition. Cancelled where evaluation ends.
-using EvaluateQuery =
-    std::function<absl::StatusOr<promql::InstantVector>(const promql::Query&, TimestampMs)>;
+// Evaluates a query of a rule group at a time over what is stored then: an instant vector, or a
+// scalar as one sample without labels; anything else is FailedPrecondition. Cancelled where
+// evaluation ends.
+using EvaluateQuery = std::function<absl::StatusOr<promql::InstantVector>(
+    const RuleGroupConfig& asking, const promql::Query&, TimestampMs)>;
 
 // The result of an instant query as EvaluateQuery gives it.
 absl::StatusOr<promql::InstantVector> AsInstantVector(promql::Value value);

@@ -1,6 +1,5 @@
 #include "alerting/rules/rule_group.h"
 
-#include <chrono>
 #include <map>
 #include <set>
 
@@ -8,21 +7,12 @@
 #include "alerting/rules/recording_rule.h"
 #include "base/log.h"
 #include "base/net/url.h"
+#include "base/run/stopwatch.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 
 namespace tidemark::alerting {
 namespace {
-
-class Stopwatch {
- public:
-  double Seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
-
- private:
-  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 bool SameRule(const RuleConfig& a, const RuleConfig& b) {
   return a.is_alert == b.is_alert && a.name == b.name && a.expr.text() == b.expr.text() &&
@@ -100,7 +90,7 @@ void RuleGroup::EvaluateRule(Rule& rule, TimestampMs now) {
 }
 
 absl::StatusOr<promql::InstantVector> RuleGroup::Result(Rule& rule, TimestampMs now) {
-  auto result = context_.evaluate(rule.config->expr, Stamp(now));
+  auto result = context_.evaluate(config_, rule.config->expr, Stamp(now));
   if (!result.ok()) return result.status();
   if (rule.alerting) return Alerts(rule, *std::move(result), now);
   return RecordSeries(rule.config->name, rule.labels, config_.limit, *std::move(result));
@@ -113,7 +103,7 @@ absl::StatusOr<promql::InstantVector> RuleGroup::Alerts(Rule& rule, promql::Inst
   environment.now = now;
   environment.query = [&](std::string_view text) -> absl::StatusOr<promql::InstantVector> {
     ASSIGN_OR_RETURN(const promql::Query query, promql::Query::Parse(text));
-    return context_.evaluate(query, now);
+    return context_.evaluate(config_, query, now);
   };
   auto wanted = rule.alerting->Expand(result, {settings_.external_labels, environment});
   if (!wanted.ok()) return wanted.status();

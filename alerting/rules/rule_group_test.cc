@@ -68,13 +68,14 @@ class RuleGroupTest : public ::testing::Test {
   RecordingNotifier notifier_;
   std::map<std::string, absl::StatusOr<promql::InstantVector>> answers_;
   std::vector<std::pair<std::string, TimestampMs>> asked_;
-  RuleContext context_{
-      [this](const promql::Query& query, TimestampMs t) { return Answer(query, t); },
-      store_,
-      store_,
-      notifier_,
-      metrics_,
-      RuleManagerOptions()};
+  RuleContext context_{[this](const RuleGroupConfig&, const promql::Query& query, TimestampMs t) {
+                         return Answer(query, t);
+                       },
+                       store_,
+                       store_,
+                       notifier_,
+                       metrics_,
+                       RuleManagerOptions()};
   const LabelSet recorded_{{"__name__", "r"}, {"job", "a"}, {"team", "t"}};
 };
 

@@ -35,12 +35,14 @@ promql::EngineOptions EngineOptionsOf(const Flags& flags, const config::Config& 
           .delayed_name_removal = flags.features.delayed_name_removal};
 }
 
-alerting::RuleManagerOptions RuleOptionsOf(const Flags& flags, const std::string& external_url) {
+alerting::RuleManagerOptions RuleOptionsOf(const Flags& flags, const std::string& external_url,
+                                           promql::QueryLog& query_log) {
   return {.resend_delay = flags.resend_delay,
           .for_outage_tolerance = flags.for_outage_tolerance,
           .for_grace_period = flags.for_grace_period,
           .query_timeout = flags.query_timeout,
-          .external_url = external_url};
+          .external_url = external_url,
+          .query_log = &query_log};
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ Server::Server(Flags flags, config::Configuration configuration, Clock& clock)
       notifications_(client_, clock_, metrics_),
       scrapes_(db_, client_, scrape_pool_, clock_, metrics_),
       rules_(engine_, db_, db_, notifications_, rule_pool_, clock_, metrics_,
-             RuleOptionsOf(flags_, external_url_)),
+             RuleOptionsOf(flags_, external_url_, query_log_)),
       configuration_(std::move(configuration)) {}
 
 Server::~Server() { Stop(); }

@@ -21,8 +21,8 @@
 #include "cmd/tidemark/flags.h"
 #include "http/active_queries.h"
 #include "http/http_server.h"
-#include "http/query_log.h"
 #include "promql/engine.h"
+#include "promql/query_log.h"
 #include "scrape/scrape_manager.h"
 
 namespace tidemark::server {
@@ -75,7 +75,7 @@ class Server {
   HttpClient client_;
   DeferredDb db_;
   promql::Engine engine_;
-  http::QueryLog query_log_;
+  promql::QueryLog query_log_;
   http::ActiveQueries active_queries_;
   alerting::NotificationSender notifications_;
   scrape::ScrapeManager scrapes_;

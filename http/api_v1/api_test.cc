@@ -197,7 +197,7 @@ class ApiTest : public ::testing::Test {
   ThreadPool pool_{2};
   FakeClock clock_{kNow};
   promql::Engine engine_{{}, pool_, metrics_};
-  QueryLog query_log_;
+  promql::QueryLog query_log_;
   ActiveQueries active_queries_;
   HttpServer server_;
   HttpClient client_;

@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/time/time.h"
 
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -44,11 +43,6 @@ absl::Status AsQueryError(const absl::Status& error) {
     return absl::DeadlineExceededError("query timed out in expression evaluation");
   }
   return error;
-}
-
-// "2026-11-21T15:51:04.592Z"
-std::string TimeText(TimestampMs time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::FromUnixMillis(time), absl::UTCTimeZone());
 }
 
 }  // namespace
@@ -91,7 +85,10 @@ absl::Status QueryRunner::Run(const promql::EvalTimes& times, const Evaluate& ev
   if (Truncate(limit_, result->value)) answer.WarnTruncated();
   answer.data.BeginObject();
   WriteQueryValue(result->value, answer.data);
-  if (!request_.Param("stats").empty()) WriteStats(timings, result->statistics, answer.data);
+  if (!request_.Param("stats").empty()) {
+    answer.data.Key("stats");
+    promql::WriteQueryStats(InSeconds(timings), result->statistics, answer.data);
+  }
   answer.data.EndObject();
   return absl::OkStatus();
 }
@@ -116,37 +113,18 @@ absl::StatusOr<promql::QueryResult> QueryRunner::Evaluated(const promql::EvalTim
   return result;
 }
 
-void QueryRunner::WriteStats(const Timings& timings, const promql::QueryStatistics& statistics,
-                             JsonWriter& json) {
-  const double eval = Seconds(timings.begun, timings.ended);
-  json.Key("stats").BeginObject().Key("timings").BeginObject();
-  json.Key("evalTotalTime").Number(eval);
-  json.Key("resultSortTime").Number(0);
-  json.Key("queryPreparationTime").Number(0);
-  json.Key("innerEvalTime").Number(eval);
-  json.Key("execQueueTime").Number(Seconds(timings.queued, timings.begun));
-  json.Key("execTotalTime").Number(Seconds(timings.queued, timings.ended));
-  json.EndObject().Key("samples").BeginObject();
-  json.Key("totalQueryableSamples").Int(static_cast<int64_t>(statistics.queryable_samples));
-  json.Key("peakSamples").Int(static_cast<int64_t>(statistics.peak_samples));
-  json.EndObject().EndObject();
+promql::QueryTimings QueryRunner::InSeconds(const Timings& timings) {
+  return {Seconds(timings.queued, timings.begun), Seconds(timings.begun, timings.ended)};
 }
 
 void QueryRunner::Log(const promql::EvalTimes& times, const Timings& timings,
                       const absl::StatusOr<promql::QueryResult>& result) const {
-  std::string line;
-  JsonWriter json(&line);
-  json.BeginObject().Key("time").String(TimeText(context_.clock.Now()));
-  json.Key("level").String("INFO").Key("msg").String("promql query logged");
-  json.Key("params").BeginObject().Key("end").String(TimeText(times.end));
-  json.Key("query").String(query_.source()).Key("start").String(TimeText(times.start));
-  json.Key("step").Int(times.step / kSecond).EndObject();
-  if (!result.ok()) json.Key("error").String(ToStd(result.status().message()));
-  WriteStats(timings, result.ok() ? result->statistics : promql::QueryStatistics(), json);
-  json.Key("httpRequest").BeginObject().Key("clientIP").String(request_.client_address);
-  json.Key("method").String(request_.method).Key("path").String(request_.path);
-  json.EndObject().EndObject();
-  context_.log.Write(std::move(line));
+  promql::LoggedQuery logged{query_.source(), times, InSeconds(timings), {}, result.status()};
+  if (result.ok()) logged.statistics = result->statistics;
+  context_.log.Log(context_.clock.Now(), logged, [this](JsonWriter& json) {
+    json.Key("httpRequest").BeginObject().Key("clientIP").String(request_.client_address);
+    json.Key("method").String(request_.method).Key("path").String(request_.path).EndObject();
+  });
 }
 
 }  // namespace tidemark::http

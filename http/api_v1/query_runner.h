@@ -10,9 +10,9 @@
 #include "http/active_queries.h"
 #include "http/api_v1/api_handler.h"
 #include "http/api_v1/query_gate.h"
-#include "http/query_log.h"
 #include "promql/engine.h"
 #include "promql/query.h"
+#include "promql/query_log.h"
 #include "tsdb/querier.h"
 
 namespace tidemark::http {
@@ -23,7 +23,7 @@ struct QueryContext {
   promql::Engine& engine;
   Clock& clock;
   std::shared_ptr<QueryGate> gate;  // one for all
-  QueryLog& log;
+  promql::QueryLog& log;
   ActiveQueries& active;
   promql::ParserOptions parser;
   DurationMs timeout = 2 * kMinute;
@@ -59,8 +59,7 @@ class QueryRunner {
   };
   absl::StatusOr<promql::QueryResult> Evaluated(const promql::EvalTimes& times,
                                                 const Evaluate& evaluate, Timings& timings) const;
-  static void WriteStats(const Timings& timings, const promql::QueryStatistics& statistics,
-                         JsonWriter& json);
+  static promql::QueryTimings InSeconds(const Timings& timings);
   void Log(const promql::EvalTimes& times, const Timings& timings,
            const absl::StatusOr<promql::QueryResult>& result) const;
 
