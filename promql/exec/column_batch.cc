@@ -13,6 +13,33 @@ constexpr size_t kMostCellsPerBatch = 1024 * 1024;
 
 }  // namespace
 
+void StepRow::CopyFrom(const StepRow& from) const {
+  std::copy(from.values.begin(), from.values.end(), values.begin());
+  std::copy(from.present.begin(), from.present.end(), present.begin());
+  if (from.HasHistograms()) {
+    *histograms = std::make_unique<std::vector<HistogramPtr>>(**from.histograms);
+  }
+}
+
+bool StepRow::DropHistograms() const {
+  if (!HasHistograms()) return false;
+  const HistogramSteps dropped = std::move(*histograms);
+  bool any = false;
+  for (size_t step = 0; step < dropped->size(); ++step) {
+    if ((*dropped)[step] == nullptr) continue;
+    Clear(step);
+    any = true;
+  }
+  return any;
+}
+
+void StepRow::DropAbsentHistograms() const {
+  if (!HasHistograms()) return;
+  for (size_t step = 0; step < values.size(); ++step) {
+    if (!Has(step)) (**histograms)[step] = nullptr;
+  }
+}
+
 void ColumnBatch::Reset(size_t num_steps) {
   num_steps_ = num_steps;
   num_words_ = PresenceWords(num_steps);

@@ -44,6 +44,10 @@ struct StepRow {
   bool Has(size_t step) const { return present[step / 64] >> (step % 64) & 1; }
   bool HasHistograms() const { return histograms != nullptr && *histograms != nullptr; }
   bool HasHistogram(size_t step) const { return Histogram(step) != nullptr; }
+  // The same, to be shared.
+  HistogramPtr SharedHistogram(size_t step) const {
+    return HasHistograms() ? (**histograms)[step] : nullptr;
+  }
   // Null where the sample of the step is a float, and where there is none.
   const FloatHistogramSample* Histogram(size_t step) const {
     return HasHistograms() ? (**histograms)[step].get() : nullptr;
@@ -64,6 +68,17 @@ struct StepRow {
     present[step / 64] &= ~(uint64_t{1} << (step % 64));
     if (HasHistograms()) (**histograms)[step] = nullptr;
   }
+  // Sets the step, at which `from` has a sample, to that sample.
+  void SetFrom(const StepRow& from, size_t step) const {
+    if (from.HasHistogram(step)) return SetHistogram(step, from.SharedHistogram(step));
+    Set(step, from.values[step]);
+  }
+  // Makes this row, which is empty and as long, equal to `from`.
+  void CopyFrom(const StepRow& from) const;
+  // Clears the steps that have a histogram; true where there were any.
+  bool DropHistograms() const;
+  // To be called where bits of `present` were taken away in any other way than by Clear.
+  void DropAbsentHistograms() const;
   size_t Count() const {
     size_t count = 0;
     for (const uint64_t word : present) count += static_cast<size_t>(std::popcount(word));
@@ -115,7 +130,7 @@ class ColumnBatch {
     return {std::span(values_).subspan(i * num_steps_, num_steps_),
             std::span(present_).subspan(i * num_words_, num_words_), &histograms_[i]};
   }
-  // The number of values, absent steps not counted.
+  // The number of samples of either kind, absent steps not counted.
   size_t CountSamples() const;
 
  private:

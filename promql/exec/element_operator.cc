@@ -14,6 +14,7 @@ absl::StatusOr<bool> ElementOperator::Next(QueryContext& query, ColumnBatch& out
   ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
   if (!more) return false;
   for (size_t i = 0; i < out.size(); ++i) {
+    out.row(i).DropHistograms();
     function_.evaluate(out.row(i), parameter_values_);
     LoseMetricName(query, out.header(i));
   }
@@ -36,6 +37,7 @@ absl::StatusOr<bool> EvaluationTimeOperator::Next(QueryContext& query, ColumnBat
   if (!more) return false;
   for (size_t i = 0; i < out.size(); ++i) {
     const StepRow row = out.row(i);
+    row.histograms->reset();
     row.ForEach([&](size_t step) {
       row.values[step] = static_cast<double>(times().step_time(step)) / 1000;
     });

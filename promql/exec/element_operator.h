@@ -8,7 +8,7 @@
 
 namespace tidemark::promql {
 
-// A function of each sample by itself. The metric's name goes.
+// A function of each float by itself; histograms go, as does the metric's name.
 class ElementOperator : public Operator {
  public:
   // `parameters`: scalars, in the order of the function's arguments after the vector.

@@ -146,7 +146,7 @@ absl::Status InfoJoin::Enrich(QueryContext& query, const SeriesHeader& header, c
       if (!status.ok()) return;
       parts_.Add({*std::move(labels), header.drop_name});
     }
-    parts_.row(part->second).Set(step, row.values[step]);
+    parts_.row(part->second).SetFrom(row, step);
   });
   for (size_t i = 0; status.ok() && i < parts_.size(); ++i) {
     status = result.Add(parts_.header(i), parts_.row(i));

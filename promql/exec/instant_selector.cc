@@ -4,6 +4,7 @@
 
 #include "base/model/staleness.h"
 #include "base/status_macros.h"
+#include "promql/exec/histogram_load.h"
 #include "promql/exec/metric_name.h"
 #include "promql/exec/parallel_rows.h"
 #include "promql/exec/stored_range.h"
@@ -18,6 +19,7 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
   next_ = std::min(series_->size(), first + out.max_series());
   const size_t count = next_ - first;
   for (size_t i = 0; i < count; ++i) out.Add({LabelsOf(first + i)});
+  held_ = std::vector<std::optional<MemoryReservation>>(count);
   RETURN_IF_ERROR(ForEachRowInParallel(query, count, [&](size_t i) {
     thread_local SampleColumns samples;  // so that the steady state allocates nothing
     const bool newest_only = num_steps() == 1 && windows_.reach_ahead == 0;
@@ -28,16 +30,25 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
     if (gives_ == Gives::kSmoothedValue) {
       DropStaleMarkers(samples);
       FillSmoothed(samples, out.row(i));
-    } else {
+    } else if (samples.histograms.empty()) {
       Fill(samples, out.row(i));
+    } else {
+      FillMixed(samples, out.row(i));
+      return held_[i].emplace(query).Grow(0, LoadOfHistograms(out.row(i)).bytes);
     }
     return absl::OkStatus();
   }));
-  if (query.options().collect_statistics) query.CountQueryable(out.CountSamples());
+  if (query.options().collect_statistics) CountQueryable(query, out);
   if (gives_ == Gives::kTimestamp || gives_ == Gives::kStartTimestamp) {
     for (size_t i = 0; i < count; ++i) LoseMetricName(query, out.header(i));
   }
   return true;
+}
+
+void InstantSelector::CountQueryable(QueryContext& query, ColumnBatch& out) {
+  size_t samples = out.CountSamples();
+  for (size_t i = 0; i < out.size(); ++i) samples += LoadOfHistograms(out.row(i)).extra_samples;
+  query.CountQueryable(samples);
 }
 
 double InstantSelector::ValueOf(const SampleColumns& samples, size_t i) const {
@@ -63,6 +74,39 @@ void InstantSelector::Fill(const SampleColumns& samples, const StepRow& out) con
   ForEachWindow(samples, windows_, [&](size_t step, size_t, size_t end) {
     if (!IsStaleMarker(samples.values[end - 1])) out.Set(step, ValueOf(samples, end - 1));
   });
+}
+
+void InstantSelector::FillMixed(const SampleColumns& samples, const StepRow& out) const {
+  const std::span<const TimestampMs> floats = samples.timestamps;
+  const std::span<const TimestampMs> histograms = samples.histograms.timestamps();
+  size_t next_float = 0, next_histogram = 0;  // the first of each kind behind the step
+  HistogramPtr newest;                        // that of the sample before next_histogram
+  for (size_t step = 0; step < num_steps(); ++step) {
+    const RangeWindow window = windows_[step];
+    while (next_float < floats.size() && floats[next_float] <= window.through) ++next_float;
+    for (; next_histogram < histograms.size() && histograms[next_histogram] <= window.through;
+         ++next_histogram) {
+      newest = nullptr;
+    }
+    const TimestampMs float_time = next_float == 0 ? kMinTimestamp : floats[next_float - 1];
+    if (next_histogram == 0 || histograms[next_histogram - 1] < float_time) {
+      if (next_float == 0 || !window.Contains(float_time)) continue;
+      if (IsStaleMarker(samples.values[next_float - 1])) continue;
+      out.Set(step, ValueOf(samples, next_float - 1));
+      continue;
+    }
+    const TimestampMs time = histograms[next_histogram - 1];
+    const HistogramView histogram = samples.histograms[next_histogram - 1];
+    if (!window.Contains(time) || IsStaleMarker(histogram.sum)) continue;
+    if (gives_ != Gives::kValue) {
+      out.Set(step, gives_ == Gives::kStartTimestamp ? 0 : static_cast<double>(time) / 1000);
+      continue;
+    }
+    if (newest == nullptr) {
+      newest = std::make_shared<FloatHistogramSample>(ToFloatHistogram(histogram));
+    }
+    out.SetHistogram(step, newest);
+  }
 }
 
 void InstantSelector::FillSmoothed(const SampleColumns& samples, const StepRow& out) const {

@@ -42,9 +42,12 @@ class InstantSelector : public Operator {
   absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
 
  private:
+  static void CountQueryable(QueryContext& query, ColumnBatch& out);
   double ValueOf(const SampleColumns& samples, size_t i) const;
   LabelSet LabelsOf(size_t i) const;
   void Fill(const SampleColumns& samples, const StepRow& out) const;
+  // The same of a series that has native histograms.
+  void FillMixed(const SampleColumns& samples, const StepRow& out) const;
   void FillSmoothed(const SampleColumns& samples, const StepRow& out) const;
 
   const RangeWindows windows_;
@@ -52,6 +55,7 @@ class InstantSelector : public Operator {
   const Gives gives_;
   const std::optional<std::vector<std::string>> kept_labels_;
   size_t next_ = 0;
+  std::vector<std::optional<MemoryReservation>> held_;  // for the histograms of each row at hand
 };
 
 }  // namespace tidemark::promql

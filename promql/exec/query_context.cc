@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "promql/exec/histogram_load.h"
 
 namespace tidemark::promql {
 
@@ -60,8 +61,10 @@ absl::Status MemoryReservation::Grow(size_t samples, size_t bytes) {
 
 absl::Status MemoryReservation::GrowBy(const SampleColumns& samples) {
   constexpr size_t kBytesNotCounted = 64 << 10;  // which are not worth their atomic operations
-  const size_t bytes = samples.size() * (sizeof(TimestampMs) + sizeof(double));
-  return Grow(samples.size(), bytes > kBytesNotCounted ? bytes : 0);
+  const HistogramLoad load = LoadOfHistograms(samples.histograms);
+  const size_t bytes = samples.size() * (sizeof(TimestampMs) + sizeof(double)) + load.bytes;
+  return Grow(samples.size() + samples.histograms.size() + load.extra_samples,
+              bytes > kBytesNotCounted ? bytes : 0);
 }
 
 void MemoryReservation::Shrink(size_t samples, size_t bytes) {

@@ -31,7 +31,8 @@ class RangeSource {
   virtual absl::Status Read(size_t i, SampleColumns& out) const = 0;
 
   // Where there is one window only: fills `out` with what is known of it, decoding as little as can
-  // be; false where reading the samples is no dearer. May be called from several threads at once.
+  // be; false where reading the samples is no dearer or some are histograms. May be called from
+  // several threads at once.
   virtual absl::StatusOr<bool> ReadTotals(size_t, WindowTotals&) const { return false; }
 
   const RangeWindows& windows() const { return windows_; }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "promql/exec/histogram_load.h"
 #include "promql/exec/metric_name.h"
 #include "promql/exec/series_table.h"
 
@@ -47,7 +48,9 @@ absl::StatusOr<InstantVector> ReadInstantVector(QueryContext& query, Operator& r
   InstantVector vector;
   vector.reserve(table.size());
   for (size_t i = 0; i < table.size(); ++i) {
-    vector.push_back({table.header(i).labels, root.times().start, table.row(i).values[0]});
+    const StepRow row = table.row(i);
+    vector.push_back(
+        {table.header(i).labels, root.times().start, row.values[0], row.SharedHistogram(0)});
   }
   return vector;
 }
@@ -62,9 +65,14 @@ absl::StatusOr<Matrix> ReadMatrix(QueryContext& query, Operator& root) {
     const StepRow row = table.row(i);
     RETURN_IF_ERROR(held.Grow(0, row.Count() * kBytesPerResult));
     matrix[i].labels = table.header(i).labels;
-    matrix[i].samples.reserve(row.Count());
+    if (!row.HasHistograms()) matrix[i].samples.reserve(row.Count());
     row.ForEach([&](size_t step) {
-      matrix[i].samples.push_back({root.times().step_time(step), row.values[step]});
+      const TimestampMs time = root.times().step_time(step);
+      if (row.HasHistogram(step)) {
+        matrix[i].histograms.push_back({time, row.SharedHistogram(step)});
+      } else {
+        matrix[i].samples.push_back({time, row.values[step]});
+      }
     });
   }
   SortByLabels(matrix);
@@ -79,13 +87,21 @@ absl::StatusOr<Matrix> ReadRangeVector(QueryContext& query, RangeSource& root) {
   for (size_t i = 0; i < root.size(); ++i) {
     RETURN_IF_ERROR(query.CheckCancelled());
     RETURN_IF_ERROR(root.Read(i, samples));
-    RETURN_IF_ERROR(held.Grow(samples.size(), samples.size() * kBytesPerResult));
-    if (samples.empty()) continue;
+    const HistogramLoad load = LoadOfHistograms(samples.histograms);
+    const size_t num_samples = samples.size() + samples.histograms.size();
+    RETURN_IF_ERROR(
+        held.Grow(num_samples + load.extra_samples, num_samples * kBytesPerResult + load.bytes));
+    if (!samples.has_samples()) continue;
     SeriesHeader header = root.header(i);
     Series& series = matrix.emplace_back();
     series.labels = header.drop_name ? WithoutMetricName(header.labels) : std::move(header.labels);
     for (size_t k = 0; k < samples.size(); ++k) {
       series.samples.push_back({samples.timestamps[k], samples.values[k]});
+    }
+    for (size_t k = 0; k < samples.histograms.size(); ++k) {
+      series.histograms.push_back(
+          {samples.histograms.timestamps()[k],
+           std::make_shared<FloatHistogramSample>(ToFloatHistogram(samples.histograms[k]))});
     }
   }
   SortByLabels(matrix);

@@ -36,6 +36,7 @@ absl::StatusOr<bool> ScalarOfVector::Next(QueryContext& query, ColumnBatch& out)
     if (!more) break;
     for (size_t i = 0; i < out.size(); ++i) {
       const StepRow row = out.row(i);
+      row.DropHistograms();
       row.ForEach([&](size_t step) {
         ++counts[step];
         values[step] = row.values[step];

@@ -22,7 +22,7 @@ class StepValues : public Operator {
   bool done_ = false;
 };
 
-// `scalar(v)`: at each step the one value of the vector, NaN where it has none or several.
+// `scalar(v)`: at each step the one float of the vector, NaN where it has none or several.
 class ScalarOfVector : public Operator {
  public:
   explicit ScalarOfVector(OperatorPtr input) : Operator(input->times()), input_(std::move(input)) {}

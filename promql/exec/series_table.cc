@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "promql/exec/histogram_load.h"
 
 namespace tidemark::promql {
 SeriesTable::SeriesTable(QueryContext& query, size_t num_steps)
@@ -11,14 +12,16 @@ SeriesTable::SeriesTable(QueryContext& query, size_t num_steps)
 absl::Status SeriesTable::Add(SeriesHeader header, const StepRow& row) {
   const auto found = by_labels_.find(header.labels.bytes());
   const bool is_new = found == by_labels_.end();
-  RETURN_IF_ERROR(
-      held_.Grow(row.Count(),
-                 is_new ? RowBytes(num_steps_) + header.labels.bytes().size() + kRowOverhead : 0));
+  const HistogramLoad load = LoadOfHistograms(row);
+  const size_t row_bytes =
+      is_new ? RowBytes(num_steps_) + header.labels.bytes().size() + kRowOverhead : 0;
+  RETURN_IF_ERROR(held_.Grow(row.Count() + load.extra_samples, row_bytes + load.bytes));
   if (is_new) {
     auto added = std::make_unique<Row>();
     added->header = std::move(header);
-    added->values.assign(row.values.begin(), row.values.end());
-    added->present.assign(row.present.begin(), row.present.end());
+    added->values.resize(num_steps_);
+    added->present.resize(PresenceWords(num_steps_));
+    StepRow{added->values, added->present, &added->histograms}.CopyFrom(row);
     by_labels_.emplace(added->header.labels.bytes(), rows_.size());
     rows_.push_back(std::move(added));
     return absl::OkStatus();
@@ -30,7 +33,8 @@ absl::Status SeriesTable::Add(SeriesHeader header, const StepRow& row) {
     }
     into.present[w] |= row.present[w];
   }
-  row.ForEach([&](size_t step) { into.values[step] = row.values[step]; });
+  const StepRow to = this->row(found->second);
+  row.ForEach([&](size_t step) { to.SetFrom(row, step); });
   return absl::OkStatus();
 }
 
@@ -44,6 +48,12 @@ absl::Status SeriesTable::AddAll(QueryContext& query, Operator& input) {
       RETURN_IF_ERROR(Add(std::move(batch.header(i)), batch.row(i)));
     }
   }
+}
+
+bool DropHistograms(SeriesTable& table) {
+  bool any = false;
+  for (size_t i = 0; i < table.size(); ++i) any |= table.row(i).DropHistograms();
+  return any;
 }
 
 }  // namespace tidemark::promql

@@ -73,11 +73,12 @@ void SetOperator::Restrict(const LabelSet& labels, const StepRow& row, bool to_c
   const auto group = collected_.find(MatchSignature(labels, matching_));
   if (group == collected_.end()) {
     if (to_collected) std::fill(row.present.begin(), row.present.end(), 0);
-    return;
+    return row.DropAbsentHistograms();
   }
   for (size_t w = 0; w < row.present.size(); ++w) {
     row.present[w] &= to_collected ? group->second[w] : ~group->second[w];
   }
+  row.DropAbsentHistograms();
 }
 
 }  // namespace tidemark::promql

@@ -22,10 +22,13 @@ void WarnOfSort(QueryContext& query, SourceRange source) {
 absl::Status SortOperator::Build(QueryContext& query, SeriesTable& result) {
   if (num_steps() > 1) {
     WarnOfSort(query, source_);
-    return result.AddAll(query, *input_);
+    RETURN_IF_ERROR(result.AddAll(query, *input_));
+    DropHistograms(result);
+    return absl::OkStatus();
   }
   SeriesTable series(query, num_steps());
   RETURN_IF_ERROR(series.AddAll(query, *input_));
+  DropHistograms(series);
   std::vector<size_t> order(series.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {

@@ -7,8 +7,8 @@
 
 namespace tidemark::promql {
 
-// `sort(v)`, `sort_desc(v)`: series by their value, NaN last. Only an instant query has an order,
-// so over several steps this warns and leaves the series as they come.
+// `sort(v)`, `sort_desc(v)`: series by their value, NaN last; histograms go. Only an instant query
+// has an order, so over several steps this warns and leaves the series as they come.
 class SortOperator : public TableOperator {
  public:
   SortOperator(OperatorPtr input, bool descending, SourceRange source)

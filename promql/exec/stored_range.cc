@@ -1,6 +1,7 @@
 #include "promql/exec/stored_range.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/container/flat_hash_set.h"
 
@@ -26,11 +27,13 @@ absl::StatusOr<bool> StoredRange::ReadTotals(size_t i, WindowTotals& out) const 
   if (chunks.empty()) return false;
   out = {};
   const TimeRange window = windows().Hull();
+  bool any_histogram = false;
   const auto read_between = [&](TimeRange range) -> absl::Status {
     if (range.min > range.max) return absl::OkStatus();
     RETURN_IF_ERROR(series_->ReadRange(i, range, between));
     DropStaleMarkers(between);
     out.Add(between);
+    any_histogram |= !between.histograms.empty();
     return absl::OkStatus();
   };
   TimestampMs from = window.min;
@@ -42,7 +45,7 @@ absl::StatusOr<bool> StoredRange::ReadTotals(size_t i, WindowTotals& out) const 
     from = SaturatingAdd(chunk.range.max, 1);
   }
   RETURN_IF_ERROR(read_between({from, std::min(window.max, extent.max)}));
-  return true;
+  return !any_histogram;
 }
 
 bool StoredRange::DistinctWithoutNames(QueryContext& query) const {
@@ -60,7 +63,20 @@ bool StoredRange::DistinctWithoutNames(QueryContext& query) const {
                      [&](uint64_t hash) { return seen.insert(hash).second; });
 }
 
+void DropStaleMarkers(HistogramColumns& histograms) {
+  const auto is_stale = [&](size_t i) { return IsStaleMarker(histograms[i].sum); };
+  size_t first = 0;
+  while (first < histograms.size() && !is_stale(first)) ++first;
+  if (first == histograms.size()) return;
+  HistogramColumns kept;
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    if (!is_stale(i)) kept.push_back(histograms.timestamps()[i], histograms[i]);
+  }
+  histograms = std::move(kept);
+}
+
 void DropStaleMarkers(SampleColumns& samples) {
+  DropStaleMarkers(samples.histograms);
   const auto first = std::find_if(samples.values.begin(), samples.values.end(), IsStaleMarker);
   size_t kept = static_cast<size_t>(first - samples.values.begin());
   for (size_t i = kept; i < samples.size(); ++i) {

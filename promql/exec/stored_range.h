@@ -37,7 +37,8 @@ class StoredRange : public RangeSource {
   std::optional<std::vector<std::string>> kept_labels_;
 };
 
-// Removes staleness markers, keeping the order of what stays.
+// Removes staleness markers, floats and histograms, keeping the order of what stays.
 void DropStaleMarkers(SampleColumns& samples);
+void DropStaleMarkers(HistogramColumns& histograms);
 
 }  // namespace tidemark::promql

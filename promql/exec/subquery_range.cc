@@ -11,8 +11,14 @@ absl::Status SubqueryRange::Open(QueryContext& query) {
 absl::Status SubqueryRange::Read(size_t i, SampleColumns& out) const {
   out.clear();
   const StepRow row = table_->row(i);
-  row.ForEach(
-      [&](size_t step) { out.push_back(input_->times().step_time(step), row.values[step]); });
+  row.ForEach([&](size_t step) {
+    const TimestampMs time = input_->times().step_time(step);
+    if (const FloatHistogramSample* histogram = row.Histogram(step)) {
+      out.histograms.push_back(time, *histogram);
+    } else {
+      out.push_back(time, row.values[step]);
+    }
+  });
   return absl::OkStatus();
 }
 

@@ -16,10 +16,7 @@ absl::StatusOr<bool> TableOperator::Next(QueryContext& query, ColumnBatch& out) 
   out.Reset(num_steps());
   const size_t end = std::min(result_->size(), next_ + out.max_series());
   for (; next_ < end; ++next_) {
-    const StepRow from = result_->row(next_);
-    const StepRow to = out.Add(result_->header(next_));
-    std::copy(from.values.begin(), from.values.end(), to.values.begin());
-    std::copy(from.present.begin(), from.present.end(), to.present.begin());
+    out.Add(result_->header(next_)).CopyFrom(result_->row(next_));
   }
   return true;
 }
@@ -37,6 +34,10 @@ absl::StatusOr<bool> StepInvariantOperator::Next(QueryContext& query, ColumnBatc
     const StepRow one = once_.row(next_);
     if (!one.Has(0)) continue;
     const StepRow row = out.Add(std::move(once_.header(next_)));
+    if (const HistogramPtr histogram = one.SharedHistogram(0)) {
+      for (size_t step = 0; step < num_steps(); ++step) row.SetHistogram(step, histogram);
+      continue;
+    }
     for (size_t step = 0; step < num_steps(); ++step) row.Set(step, one.values[0]);
   }
   return true;

@@ -11,8 +11,8 @@ namespace tidemark::promql {
 // A function of each sample by itself: `abs`, `clamp`, `hour`.
 struct ElementFunction {
   std::string_view name;
-  // Replaces the values of `row` in place and may clear steps. `parameters`: the scalar arguments,
-  // [argument][step]. Thread-safe.
+  // Replaces the values of `row`, which has floats only, in place and may clear steps.
+  // `parameters`: the scalar arguments, [argument][step]. Thread-safe.
   void (*evaluate)(const StepRow& row, std::span<const std::vector<double>> parameters);
   bool is_date = false;  // without an argument it is of the evaluation time
 };
