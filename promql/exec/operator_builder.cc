@@ -7,8 +7,6 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "promql/exec/absent_operator.h"
-#include "promql/exec/aggregation.h"
-#include "promql/exec/count_values.h"
 #include "promql/exec/element_operator.h"
 #include "promql/exec/extended_range.h"
 #include "promql/exec/failing_operator.h"
@@ -19,20 +17,13 @@
 #include "promql/exec/instant_selector.h"
 #include "promql/exec/label_operator.h"
 #include "promql/exec/label_sort_operator.h"
-#include "promql/exec/limit_k.h"
-#include "promql/exec/limit_ratio.h"
-#include "promql/exec/quantile_aggregation.h"
 #include "promql/exec/range_function_operator.h"
-#include "promql/exec/scalar_binary.h"
 #include "promql/exec/scalar_extreme.h"
 #include "promql/exec/scalar_operators.h"
-#include "promql/exec/set_operator.h"
 #include "promql/exec/sort_operator.h"
 #include "promql/exec/stored_range.h"
 #include "promql/exec/subquery_range.h"
 #include "promql/exec/table_operators.h"
-#include "promql/exec/top_k.h"
-#include "promql/exec/vector_join.h"
 #include "promql/functions/extended_functions.h"
 #include "promql/functions/label_functions.h"
 #include "promql/plan/metric_names.h"
@@ -77,13 +68,6 @@ std::vector<std::string> TextArguments(const PlanNode& call) {
 const std::vector<LabelMatcher>& InfoMatchers(const PlanNode& node) {
   const auto* select = node.As<SelectNode>();
   return select != nullptr ? select->matchers : node.inputs[0]->As<SelectNode>()->matchers;
-}
-
-absl::Status CheckCountLabel(std::string_view label) {
-  if (!label.empty() && IsValidUtf8(label)) return absl::OkStatus();
-  std::string text = "invalid label name ";
-  AppendQuoted(label, &text);
-  return absl::FailedPreconditionError(text);
 }
 
 }  // namespace
@@ -155,87 +139,6 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
   if (select.gives_times) gives = Gives::kTimestampOfInfo;
   return std::make_unique<InstantSelector>(
       SelectWindows(node, select), selections_[select.selection], gives, select.kept_labels);
-}
-
-absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
-                                                       const BinaryNode& binary) const {
-  const PlanNode &left_node = *node.inputs[0], &right_node = *node.inputs[1];
-  ASSIGN_OR_RETURN(OperatorPtr left, Build(left_node));
-  ASSIGN_OR_RETURN(OperatorPtr right, Build(right_node));
-  const bool left_is_scalar = left_node.type == ValueType::kScalar;
-  const bool right_is_scalar = right_node.type == ValueType::kScalar;
-  if (IsTrim(binary.op)) return BuildTrim(node, binary, std::move(left), std::move(right));
-  const BinaryRule rule = {binary.op, binary.return_bool};
-  if (left_is_scalar && right_is_scalar) {
-    return std::make_unique<ScalarBinary>(binary.op, std::move(left), std::move(right));
-  }
-  if (left_is_scalar || right_is_scalar) {
-    if (left_is_scalar) std::swap(left, right);
-    auto op = std::make_unique<VectorScalarBinary>(rule, std::move(left), std::move(right),
-                                                   left_is_scalar);
-    if (rule.IsFilter()) return op;
-    return MergeAfterNameLoss(std::move(op), left_is_scalar ? right_node : left_node);
-  }
-  if (IsSetOp(binary.op)) {
-    return std::make_unique<SetOperator>(binary.op, binary.matching, std::move(left),
-                                         std::move(right));
-  }
-  return std::make_unique<VectorJoin>(rule, binary.matching, std::move(left), std::move(right));
-}
-
-// Only histograms can be trimmed: floats go, with an annotation.
-absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTrim(const PlanNode& node,
-                                                       const BinaryNode& binary, OperatorPtr left,
-                                                       OperatorPtr right) const {
-  const bool left_is_scalar = node.inputs[0]->type == ValueType::kScalar;
-  const bool right_is_scalar = node.inputs[1]->type == ValueType::kScalar;
-  std::string text;
-  AppendQuoted(BinaryOpText(binary.op), &text);
-  if (left_is_scalar && right_is_scalar) {
-    return std::make_unique<FailingOperator>(
-        node.times, absl::FailedPreconditionError(
-                        StrCat("operator ", text, " not allowed for Scalar operations")));
-  }
-  text = StrCat("incompatible sample types encountered for binary operator ", text, ": float ",
-                BinaryOpText(binary.op), " float");
-  OperatorPtr floats = std::move(left_is_scalar ? right : left);
-  if (!left_is_scalar && !right_is_scalar) {
-    floats = std::make_unique<VectorJoin>(BinaryRule{BinaryOp::kSub}, binary.matching,
-                                          std::move(floats), std::move(right));
-  }
-  return std::make_unique<FloatDrop>(std::move(floats), std::move(text), node.source);
-}
-
-absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
-                                                       const AggregateNode& aggregate) const {
-  Grouping grouping = {aggregate.without, aggregate.grouping};
-  ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
-  if (node.inputs.size() == 1) {
-    return std::make_unique<Aggregation>(aggregate.op, std::move(grouping), std::move(input));
-  }
-  const PlanNode& parameter_node = *node.inputs[1];
-  if (const auto* label = parameter_node.As<TextNode>()) {
-    absl::Status usable = CheckCountLabel(label->value);
-    if (!usable.ok()) return std::make_unique<FailingOperator>(node.times, std::move(usable));
-    return std::make_unique<CountValues>(label->value, std::move(grouping), std::move(input));
-  }
-  ASSIGN_OR_RETURN(OperatorPtr parameter, Build(parameter_node));
-  switch (aggregate.op) {
-    case AggregateOp::kTopk:
-    case AggregateOp::kBottomk:
-      return std::make_unique<TopK>(aggregate.op == AggregateOp::kTopk, std::move(grouping),
-                                    std::move(parameter), std::move(input));
-    case AggregateOp::kQuantile:
-      return std::make_unique<QuantileAggregation>(std::move(grouping), std::move(parameter),
-                                                   std::move(input), parameter_node.source);
-    case AggregateOp::kLimitk:
-      return std::make_unique<LimitK>(std::move(grouping), std::move(parameter), std::move(input));
-    case AggregateOp::kLimitRatio:
-      return std::make_unique<LimitRatio>(std::move(parameter), std::move(input),
-                                          parameter_node.source);
-    default:
-      return absl::InternalError("no operator for this aggregation");
-  }
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
