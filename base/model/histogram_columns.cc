@@ -141,6 +141,11 @@ bool SameBits(const HistogramColumns& a, const HistogramColumns& b) {
   return true;
 }
 
+HistogramView ViewOf(const FloatHistogramSample& h) {
+  return {h.layout,          h.counter_reset_hint, true, h.count, h.zero_count, h.sum,
+          h.positive_counts, h.negative_counts};
+}
+
 FloatHistogramSample ToFloatHistogram(const HistogramView& histogram) {
   return ToSample<double>(histogram);
 }

@@ -73,6 +73,8 @@ class HistogramColumns {
 bool SameBits(const HistogramView& a, const HistogramView& b);
 bool SameBits(const HistogramColumns& a, const HistogramColumns& b);
 
+// `histogram`, which outlives the view.
+HistogramView ViewOf(const FloatHistogramSample& histogram);
 // A copy that owns its counts.
 FloatHistogramSample ToFloatHistogram(const HistogramView& histogram);
 // `histogram` has whole, not negative counts.
