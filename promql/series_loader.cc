@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/model/histogram_validation.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 
@@ -13,7 +14,7 @@ SeriesLoader::SeriesLoader(std::vector<SeriesLine> series, TimestampMs start, Du
   for (SeriesLine& line : series) {
     if (!line.starts.empty()) continue;  // no points of its own
     num_points_ = std::max(num_points_, line.points.size());
-    series_[std::move(line.labels)] = std::move(line.points);
+    series_[std::move(line.labels)] = {std::move(line.points), std::move(line.histograms)};
   }
 }
 
@@ -28,13 +29,24 @@ absl::Status SeriesLoader::LoadThrough(TimestampMs time, tsdb::Appendable& appen
   std::vector<std::pair<const LabelSet*, TimestampMs>> places;  // of the samples of the batch
   for (const auto& [labels, points] : series_) {
     SeriesRef ref = kNoSeries;
-    for (size_t i = begin; i < std::min(end, points.size()); ++i) {
-      if (!points[i]) continue;
+    for (size_t i = begin; i < std::min(end, points.values.size()); ++i) {
+      const HistogramPtr histogram = i < points.histograms.size() ? points.histograms[i] : nullptr;
+      if (!points.values[i] && histogram == nullptr) continue;
       if (ref == kNoSeries) {
         ASSIGN_OR_RETURN(ref, appender->GetOrCreate(labels));
       }
-      places.emplace_back(&labels, start_ + static_cast<TimestampMs>(i) * interval_);
-      appender->Append(ref, places.back().second, *points[i]);
+      const TimestampMs at = start_ + static_cast<TimestampMs>(i) * interval_;
+      places.emplace_back(&labels, at);
+      if (histogram == nullptr) {
+        appender->Append(ref, at, *points.values[i]);
+        continue;
+      }
+      const absl::Status valid = ValidateHistogram(*histogram);
+      if (!valid.ok()) {
+        return absl::InvalidArgumentError(
+            StrCat(valid.message(), ": ", labels.ToString(), " at ", at, " ms"));
+      }
+      appender->Append(ref, at, *histogram);
     }
   }
   ASSIGN_OR_RETURN(const tsdb::CommitResult result, appender->Commit(tsdb::CommitMode::kPartial));

@@ -21,11 +21,17 @@ class SeriesLoader {
 
   // Appends, as one batch, the points not after `time` that were not appended yet.
   //   FailedPrecondition  a sample was rejected; the message names series and time
+  //   InvalidArgument     a native histogram is not valid; likewise
   //   others              those of Appender::Commit
   absl::Status LoadThrough(TimestampMs time, tsdb::Appendable& appendable);
 
  private:
-  std::map<LabelSet, std::vector<Point>> series_;
+  struct Points {
+    std::vector<Point> values;
+    std::vector<HistogramPtr> histograms;
+  };
+
+  std::map<LabelSet, Points> series_;
   TimestampMs start_;
   DurationMs interval_;
   size_t num_points_ = 0;  // of the longest series

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/model/duration.h"
 #include "base/model/float_format.h"
 #include "base/model/staleness.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "promql/histogram_notation.h"
+#include "promql/histograms/combine.h"
 
 namespace tidemark::promql {
 namespace {
@@ -150,6 +154,52 @@ absl::Status AppendStarts(std::string_view token, std::vector<std::optional<Dura
   return absl::OkStatus();
 }
 
+// `first` and then as many times as wanted the one before with `change` added or taken away; all
+// the same object where there is no change.
+absl::StatusOr<std::vector<HistogramPtr>> RepeatHistogram(
+    FloatHistogramSample first, size_t times, const std::optional<NotedHistogram>& change,
+    bool subtract) {
+  std::vector<HistogramPtr> histograms = {
+      std::make_shared<const FloatHistogramSample>(std::move(first))};
+  for (size_t i = 0; i < times; ++i) {
+    HistogramPtr next = histograms.back();
+    if (change) {
+      FloatHistogramSample sum = *next;
+      CombineNotes notes;
+      const HistogramView by = ViewOf(change->histogram);
+      if (!(subtract ? Subtract(by, sum, notes) : Add(by, sum, notes))) {
+        return absl::InvalidArgumentError("exponential and custom buckets cannot be combined");
+      }
+      next = std::make_shared<const FloatHistogramSample>(std::move(sum));
+    }
+    histograms.push_back(std::move(next));
+  }
+  return histograms;
+}
+
+absl::Status AppendHistograms(std::string_view token, SeriesLine& series) {
+  const std::optional<Repetition> repetition =
+      token.ends_with('}') ? std::nullopt : SplitRepetition(token);
+  RETURN_IF_ERROR(CheckRoom(repetition, series.points.size(), token));
+  std::string_view what = repetition ? repetition->what : token;
+  ASSIGN_OR_RETURN(NotedHistogram first, ConsumeHistogram(what));
+  const bool subtract = ConsumePrefix("-", what);
+  std::optional<NotedHistogram> change;
+  if (repetition && (subtract || ConsumePrefix("+", what))) {
+    ASSIGN_OR_RETURN(change, ConsumeHistogram(what));
+  }
+  if (!what.empty()) return absl::InvalidArgumentError(StrCat("not a histogram: ", token));
+  ASSIGN_OR_RETURN(std::vector<HistogramPtr> histograms,
+                   RepeatHistogram(std::move(first.histogram), repetition ? repetition->times : 0,
+                                   change, subtract));
+  series.histograms.resize(series.points.size());
+  series.have_hints.resize(series.points.size());
+  series.histograms.insert(series.histograms.end(), histograms.begin(), histograms.end());
+  series.points.resize(series.histograms.size());
+  series.have_hints.resize(series.histograms.size(), first.has_hint);
+  return absl::OkStatus();
+}
+
 // One point or repetition at the front of `text`, which loses it; a histogram may have spaces in
 // it.
 std::string_view ConsumeToken(std::string_view& text) {
@@ -218,7 +268,8 @@ absl::StatusOr<std::vector<Point>> ParsePoints(std::string_view text) {
 }
 
 bool HasPoints(const SeriesLine& line) {
-  return std::any_of(line.points.begin(), line.points.end(),
+  return !line.histograms.empty() ||
+         std::any_of(line.points.begin(), line.points.end(),
                      [](const Point& point) { return point.has_value(); });
 }
 
@@ -231,20 +282,14 @@ absl::StatusOr<SeriesLine> ParseSeriesLine(std::string_view line) {
     if (starts) {
       RETURN_IF_ERROR(AppendStarts(token, series.starts));
     } else if (token.starts_with("{{")) {
-      series.unsupported = true;
-      series.histograms.resize(series.points.size());
-      const std::optional<Repetition> repetition = SplitRepetition(token);
-      if (!repetition && !token.ends_with("}}")) {
-        return absl::InvalidArgumentError(StrCat("not a histogram: ", token));
-      }
-      RETURN_IF_ERROR(CheckRoom(repetition, series.points.size(), token));
-      series.points.resize(series.points.size() + (repetition ? repetition->times + 1 : 1));
-      series.histograms.resize(series.points.size(), true);
+      RETURN_IF_ERROR(AppendHistograms(token, series));
     } else {
       RETURN_IF_ERROR(AppendToken(token, series.points));
     }
   }
-  if (series.unsupported) series.histograms.resize(series.points.size());
+  if (series.histograms.empty()) return series;
+  series.histograms.resize(series.points.size());
+  series.have_hints.resize(series.points.size());
   return series;
 }
 

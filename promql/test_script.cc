@@ -84,7 +84,7 @@ class Runner {
 
   bool NeedsHistograms(const Query& query, const EvalCommand& eval) const {
     if (std::any_of(eval.series.begin(), eval.series.end(),
-                    [](const SeriesLine& s) { return s.unsupported; })) {
+                    [](const SeriesLine& s) { return !s.histograms.empty(); })) {
       return true;
     }
     const absl::StatusOr<Plan> plan = MakePlan(query.expr(), {.times = eval.times});
