@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <string_view>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -67,5 +69,17 @@ const char* FindFirst(const char* at, const char* end) {
   while (at != end && !Class::Has(*at)) ++at;
   return at;
 }
+
+// The first line feed in [at, end), else `end`.
+inline const char* FindLineEnd(const char* at, const char* end) {
+  const void* found = std::memchr(at, '\n', static_cast<size_t>(end - at));
+  return found == nullptr ? end : static_cast<const char*>(found);
+}
+
+inline std::string_view Between(const char* begin, const char* end) {
+  return {begin, static_cast<size_t>(end - begin)};
+}
+
+inline bool StartsName(char c) { return !OutsideName::Has(c) && !(c >= '0' && c <= '9'); }
 
 }  // namespace tidemark::scrape

@@ -11,6 +11,7 @@ namespace tidemark::scrape {
 namespace {
 
 constexpr size_t kFewLabels = 32;
+constexpr size_t kMaxQuoted = 80;  // bytes of a page that an error repeats
 
 // Undoes the escapes \\ \" and \n; any other backslash is itself.
 std::string Unescape(std::string_view text) {
@@ -157,8 +158,32 @@ const char* SkipQuoted(const char* quote, const char* end) {
   }
 }
 
+const char* SkipBraces(const char* brace, const char* end, LabelBlockError* error) {
+  const char* at = brace + 1;
+  while (true) {
+    at = FindFirst<AnyOf<'"', '}', '\n'>>(at, end);
+    if (at == end || *at == '\n') {
+      *error = {"expected label name", at};
+      return nullptr;
+    }
+    if (*at == '}') return at + 1;
+    const char* const quote = at;
+    at = SkipQuoted(quote, end);
+    if (at == nullptr) {
+      *error = {"expected label value", quote};
+      return nullptr;
+    }
+  }
+}
+
 bool ReadLabelBlock(std::string_view series, ExpositionLabels& labels, LabelBlockError* error) {
   return LabelBlockReader(series, labels, error).Read();
+}
+
+std::string Quoted(std::string_view text) {
+  std::string quoted;
+  AppendQuoted(text.substr(0, kMaxQuoted), &quoted);
+  return quoted;
 }
 
 }  // namespace tidemark::scrape

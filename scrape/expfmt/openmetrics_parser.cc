@@ -14,26 +14,8 @@
 namespace tidemark::scrape {
 namespace {
 
-constexpr size_t kMaxQuoted = 80;  // bytes of a page that an error repeats
 constexpr std::string_view kEof = "# EOF";
 constexpr double kMaxSeconds = 9.2e15;  // whose milliseconds fit 64 bits
-
-const char* FindLineEnd(const char* at, const char* end) {
-  const void* found = std::memchr(at, '\n', static_cast<size_t>(end - at));
-  return found == nullptr ? end : static_cast<const char*>(found);
-}
-
-std::string_view Between(const char* begin, const char* end) {
-  return {begin, static_cast<size_t>(end - begin)};
-}
-
-bool StartsName(char c) { return !OutsideName::Has(c) && !(c >= '0' && c <= '9'); }
-
-std::string Quoted(std::string_view text) {
-  std::string quoted;
-  AppendQuoted(text.substr(0, kMaxQuoted), &quoted);
-  return quoted;
-}
 
 }  // namespace
 
@@ -77,7 +59,7 @@ bool OpenMetricsParser::ReadSeries() {
     return Fail("expected a metric name", at_);
   }
   if (At('{')) {
-    at_ = SkipBraces(at_);
+    at_ = SkipLabels(at_);
     if (at_ == nullptr) return false;
   }
   series_ = Between(begin, at_);
@@ -97,7 +79,7 @@ bool OpenMetricsParser::ReadTimestamp(TimestampMs* timestamp) {
 bool OpenMetricsParser::ReadExemplar() {
   if (Between(at_, end_).substr(0, 4) != " # {") return Fail("expected an exemplar", at_);
   at_ += 3;
-  at_ = SkipBraces(at_);
+  at_ = SkipLabels(at_);
   if (at_ == nullptr) return false;
   double value = 0;
   if (!Skip(' ', "expected a blank and a value in an exemplar")) return false;
@@ -194,22 +176,11 @@ bool OpenMetricsParser::Skip(char c, std::string_view otherwise) {
 }
 
 // Behind the brace that closes the one at `brace`; null after an error.
-const char* OpenMetricsParser::SkipBraces(const char* brace) {
-  const char* at = brace + 1;
-  while (true) {
-    at = FindFirst<AnyOf<'"', '}', '\n'>>(at, end_);
-    if (at == end_ || *at == '\n') {
-      Fail("expected label name", at);
-      return nullptr;
-    }
-    if (*at == '}') return at + 1;
-    const char* const quote = at;
-    at = SkipQuoted(quote, end_);
-    if (at == nullptr) {
-      Fail("expected label value", quote);
-      return nullptr;
-    }
-  }
+const char* OpenMetricsParser::SkipLabels(const char* brace) {
+  LabelBlockError error;
+  const char* const after = SkipBraces(brace, end_, &error);
+  if (after == nullptr) Fail(error.reason, error.where);
+  return after;
 }
 
 bool OpenMetricsParser::Fail(std::string_view reason, const char* where) {

@@ -46,7 +46,7 @@ class OpenMetricsParser : public ExpositionParser {
   bool ReadFloat(std::string_view what, double* value);
   bool Skip(char c, std::string_view otherwise);  // fails with `otherwise` where at_ is not at `c`
   bool At(char c) const { return at_ != end_ && *at_ == c; }
-  const char* SkipBraces(const char* brace);
+  const char* SkipLabels(const char* brace);
   // Ends the page: InvalidArgument with the line of `where`, `reason` and what stands there. False.
   bool Fail(std::string_view reason, const char* where);
   absl::Status ErrorAt(std::string_view reason, const char* where) const;

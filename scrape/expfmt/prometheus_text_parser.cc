@@ -13,30 +13,11 @@
 namespace tidemark::scrape {
 namespace {
 
-constexpr size_t kMaxQuoted = 80;  // bytes of a page that an error repeats
-
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 const char* SkipBlanks(const char* at, const char* end) {
   while (at != end && IsBlank(*at)) ++at;
   return at;
-}
-
-const char* FindLineEnd(const char* at, const char* end) {
-  const void* found = std::memchr(at, '\n', static_cast<size_t>(end - at));
-  return found == nullptr ? end : static_cast<const char*>(found);
-}
-
-std::string_view Between(const char* begin, const char* end) {
-  return {begin, static_cast<size_t>(end - begin)};
-}
-
-bool StartsName(char c) { return !OutsideName::Has(c) && !(c >= '0' && c <= '9'); }
-
-std::string Quoted(std::string_view text) {
-  std::string quoted;
-  AppendQuoted(text.substr(0, kMaxQuoted), &quoted);
-  return quoted;
 }
 
 }  // namespace
@@ -69,7 +50,7 @@ bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
     return Fail("expected a valid start token", at_);
   }
   if (at_ != end_ && *at_ == '{') {
-    at_ = SkipBraces(at_);
+    at_ = SkipLabels(at_);
     if (at_ == nullptr) return false;
     series_end = at_;
     at_ = SkipBlanks(at_, end_);
@@ -86,24 +67,12 @@ bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
   return true;
 }
 
-// Behind the brace that closes the one at `brace`; null after an error. What is between is left to
-// Labels, but for quotes, which hide braces.
-const char* PrometheusTextParser::SkipBraces(const char* brace) {
-  const char* at = brace + 1;
-  while (true) {
-    at = FindFirst<AnyOf<'"', '}', '\n'>>(at, end_);
-    if (at == end_ || *at == '\n') {
-      Fail("expected label name", at);
-      return nullptr;
-    }
-    if (*at == '}') return at + 1;
-    const char* const quote = at;
-    at = SkipQuoted(quote, end_);
-    if (at == nullptr) {
-      Fail("expected label value", quote);
-      return nullptr;
-    }
-  }
+// Behind the brace that closes the one at `brace`; null after an error.
+const char* PrometheusTextParser::SkipLabels(const char* brace) {
+  LabelBlockError error;
+  const char* const after = SkipBraces(brace, end_, &error);
+  if (after == nullptr) Fail(error.reason, error.where);
+  return after;
 }
 
 bool PrometheusTextParser::ReadSlowValue(double* value) {

@@ -38,7 +38,7 @@ class PrometheusTextParser : public ExpositionParser {
   bool ReadSample(ExpositionEntry& entry);
   bool ReadTimestamp(ExpositionEntry& entry);
   bool ReadSlowValue(double* value);
-  const char* SkipBraces(const char* brace);
+  const char* SkipLabels(const char* brace);
   // Reads the line whose `#` is at at_. False where it has nothing for the caller, be it a comment
   // or an error.
   bool ReadHash(ExpositionEntry& entry);
