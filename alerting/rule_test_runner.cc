@@ -19,8 +19,11 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "promql/engine.h"
+#include "promql/histogram_notation.h"
+#include "promql/histograms/histogram_text.h"
 #include "promql/selector.h"
 #include "promql/series_loader.h"
+#include "promql/series_notation.h"
 
 namespace tidemark::alerting {
 namespace {
@@ -47,13 +50,23 @@ std::string ScientificText(double value) {
 struct LabelledValue {
   LabelSet labels;
   double value = 0;
+  std::string histogram = "";  // in the notation; where it is not empty `value` means nothing
 };
+
+// A histogram as exp_samples has it, in the form that promql::ToNotation gives.
+absl::StatusOr<std::string> CanonicalHistogram(std::string_view text) {
+  std::string_view rest = promql::TrimSpace(text);
+  ASSIGN_OR_RETURN(const promql::NotedHistogram noted, promql::ConsumeHistogram(rest));
+  if (rest.empty()) return promql::ToNotation(ViewOf(noted.histogram));
+  return absl::InvalidArgumentError(StrCat("nothing follows a histogram, not ", Quoted(rest)));
+}
 
 std::string FormatSamples(const std::vector<LabelledValue>& samples) {
   if (samples.empty()) return "nil";
   std::string text;
-  for (const auto& [labels, value] : samples) {
-    StrAppend(&text, text.empty() ? "" : ", ", FormatLabels(labels), " ", ScientificText(value));
+  for (const auto& [labels, value, histogram] : samples) {
+    StrAppend(&text, text.empty() ? "" : ", ", FormatLabels(labels), " ",
+              histogram.empty() ? ScientificText(value) : histogram);
   }
   return text;
 }
@@ -71,7 +84,8 @@ bool SameValue(double a, double b, bool fuzzy) {
 bool SameSamples(const std::vector<LabelledValue>& a, const std::vector<LabelledValue>& b,
                  bool fuzzy) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const auto& x, const auto& y) {
-    return x.labels == y.labels && SameValue(x.value, y.value, fuzzy);
+    if (x.labels != y.labels || x.histogram != y.histogram) return false;
+    return !x.histogram.empty() || SameValue(x.value, y.value, fuzzy);
   });
 }
 
@@ -91,9 +105,6 @@ absl::StatusOr<std::vector<promql::SeriesLine>> ParseInput(const std::vector<Inp
     if (!labels.ok()) return failure(labels.status());
     auto line = promql::ParseSeriesLine("{} " + values);
     if (!line.ok()) return failure(line.status());
-    if (line->unsupported) {
-      return failure(absl::UnimplementedError("native histograms are not supported yet"));
-    }
     line->labels = *labels;
     lines.push_back(*std::move(line));
   }
@@ -251,17 +262,26 @@ class GroupRun {
     const auto result = Query(*query, test_.start + test.eval_time);
     if (!result.ok()) return failure(result.status());
     std::vector<LabelledValue> want, got;
-    for (const promql::VectorSample& sample : *result) got.push_back({sample.labels, sample.value});
+    for (const promql::VectorSample& sample : *result) {
+      got.push_back({sample.labels, sample.value});
+      if (sample.histogram != nullptr) {
+        got.back().histogram = promql::ToNotation(ViewOf(*sample.histogram));
+      }
+    }
     for (const ExpectedSample& sample : test.expected) {
       absl::StatusOr<LabelSet> labels = promql::ParseMetric(sample.labels);
-      if (labels.ok() && !sample.histogram.empty()) {
-        labels = absl::UnimplementedError("native histograms are not supported yet");
-      }
       if (!labels.ok()) {
         return failure(absl::InvalidArgumentError(
             StrCat("labels ", Quoted(sample.labels), ": ", ToStd(labels.status().message()))));
       }
       want.push_back({*std::move(labels), sample.value});
+      if (sample.histogram.empty()) continue;
+      auto histogram = CanonicalHistogram(sample.histogram);
+      if (!histogram.ok()) {
+        return failure(absl::InvalidArgumentError(StrCat(
+            "histogram ", Quoted(sample.histogram), ": ", ToStd(histogram.status().message()))));
+      }
+      want.back().histogram = *std::move(histogram);
     }
     SortByLabels(want);
     SortByLabels(got);
@@ -289,6 +309,10 @@ class GroupRun {
       StrAppend(&text, "\n", FormatLabels(series.labels), " =>");
       for (const Sample& sample : series.samples) {
         StrAppend(&text, "\n", FormatFloat(sample.value), " @[", sample.timestamp, "]");
+      }
+      for (const promql::HistogramPoint& point : series.histograms) {
+        StrAppend(&text, "\n", promql::ToString(ViewOf(*point.histogram)), " @[", point.timestamp,
+                  "]");
       }
     }
     options_.debug(text);

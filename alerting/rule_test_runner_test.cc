@@ -39,6 +39,7 @@ constexpr std::string_view kInput = R"(
   input_series:
   - {series: 'up{job="p", i="a"}', values: '0x10'}
   - {series: 'up{job="p", i="b"}', values: '1x4 _x6'}
+  - {series: 'size', values: '{{schema:0 sum:3 count:3 buckets:[1 2]}}x10'}
 )";
 
 class RuleTestRunnerTest : public ::testing::Test {
@@ -83,6 +84,7 @@ TEST_F(RuleTestRunnerTest, WhatIsAsExpectedGivesNoFailure) {
   - {expr: '1', eval_time: 1m, exp_samples: [{value: 1}]}
   - {expr: 'up / 0 == 0', eval_time: 1m}
   - {expr: 'up{i="a"} / 0', eval_time: 1m, exp_samples: [{labels: '{job="p",i="a"}', value: .nan}]}
+  - {expr: '2 * size', eval_time: 1m, exp_samples: [{histogram: '{{count:6 sum:6 buckets:[2 4]}}'}]}
 )",
                        "fuzzy_compare: true\ngroup_eval_order: [record, double]"),
               IsEmpty());
@@ -106,7 +108,7 @@ TEST_F(RuleTestRunnerTest, FailuresAreWordedAsPromtoolDoes) {
   - {expr: 'sum(', eval_time: 90s}
   - {expr: '"text"', eval_time: 0s}
   - {expr: 'up', exp_samples: [{labels: 'up{i=~"a"}'}]}
-  - {expr: 'up', exp_samples: [{histogram: '{{count:1}}'}]}
+  - {expr: 'up', exp_samples: [{histogram: '{{count:}}'}]}
 )"),
       ElementsAre("    expr: \"job:up:sum\", time: 1m,\n"
                   "        exp: {__name__=\"a\", b=\"c\"} 2.5E+00\n"
@@ -116,7 +118,7 @@ TEST_F(RuleTestRunnerTest, FailuresAreWordedAsPromtoolDoes) {
                   "    expr: \"\\\"text\\\"\", time: 0s, err: rule result is not a vector or "
                   "scalar",
                   HasSubstr("labels \"up{i=~\\\"a\\\"}\": a series has labels with \"=\""),
-                  HasSubstr("native histograms are not supported yet")));
+                  HasSubstr("histogram \"{{count:}}\": ")));
   EXPECT_THAT(
       RunTests("  alert_rule_test: [{eval_time: 2m, alertname: Down}]"),
       ElementsAre("    name: one,\n    alertname: Down, time: 2m, \n        exp:[], \n"
