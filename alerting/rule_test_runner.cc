@@ -50,15 +50,21 @@ std::string ScientificText(double value) {
 struct LabelledValue {
   LabelSet labels;
   double value = 0;
-  std::string histogram = "";  // in the notation; where it is not empty `value` means nothing
+  std::string histogram;  // in the notation of test scripts; empty for a float
 };
 
-// A histogram as exp_samples has it, in the form that promql::ToNotation gives.
-absl::StatusOr<std::string> CanonicalHistogram(std::string_view text) {
-  std::string_view rest = promql::TrimSpace(text);
-  ASSIGN_OR_RETURN(const promql::NotedHistogram noted, promql::ConsumeHistogram(rest));
-  if (rest.empty()) return promql::ToNotation(ViewOf(noted.histogram));
-  return absl::InvalidArgumentError(StrCat("nothing follows a histogram, not ", Quoted(rest)));
+LabelledValue ValueOf(const promql::VectorSample& sample) {
+  if (sample.histogram == nullptr) return {sample.labels, sample.value, {}};
+  return {sample.labels, 0, promql::ToNotation(ViewOf(*sample.histogram))};
+}
+
+absl::StatusOr<std::string> NormalNotation(std::string_view histogram) {
+  const std::string_view text = promql::TrimSpace(histogram);
+  std::string_view rest = text;
+  const auto noted = promql::ConsumeHistogram(rest);
+  if (!noted.ok()) return noted.status();
+  if (!rest.empty()) return absl::InvalidArgumentError(StrCat("more than a histogram: ", text));
+  return promql::ToNotation(ViewOf(noted->histogram));
 }
 
 std::string FormatSamples(const std::vector<LabelledValue>& samples) {
@@ -84,9 +90,19 @@ bool SameValue(double a, double b, bool fuzzy) {
 bool SameSamples(const std::vector<LabelledValue>& a, const std::vector<LabelledValue>& b,
                  bool fuzzy) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](const auto& x, const auto& y) {
-    if (x.labels != y.labels || x.histogram != y.histogram) return false;
-    return !x.histogram.empty() || SameValue(x.value, y.value, fuzzy);
+    return x.labels == y.labels && x.histogram == y.histogram && SameValue(x.value, y.value, fuzzy);
   });
+}
+
+absl::StatusOr<LabelledValue> WantedOf(const ExpectedSample& sample) {
+  LabelledValue wanted;
+  ASSIGN_OR_RETURN(wanted.labels, promql::ParseMetric(sample.labels));
+  if (sample.histogram.empty()) {
+    wanted.value = sample.value;
+  } else {
+    ASSIGN_OR_RETURN(wanted.histogram, NormalNotation(sample.histogram));
+  }
+  return wanted;
 }
 
 class NoNotifier : public Notifier {
@@ -149,9 +165,7 @@ class GroupRun {
     loader_.emplace(std::move(input), test_.start, test_.interval);
     ASSIGN_OR_RETURN(store_, options_.new_store());
     context_ = std::make_unique<RuleContext>(
-        RuleContext{[this](const RuleGroupConfig&, const promql::Query& query, TimestampMs t) {
-                      return Query(query, t);
-                    },
+        RuleContext{[this](const promql::Query& query, TimestampMs t) { return Query(query, t); },
                     *store_.appendable,
                     *store_.queryable,
                     notifier_,
@@ -262,26 +276,14 @@ class GroupRun {
     const auto result = Query(*query, test_.start + test.eval_time);
     if (!result.ok()) return failure(result.status());
     std::vector<LabelledValue> want, got;
-    for (const promql::VectorSample& sample : *result) {
-      got.push_back({sample.labels, sample.value});
-      if (sample.histogram != nullptr) {
-        got.back().histogram = promql::ToNotation(ViewOf(*sample.histogram));
-      }
-    }
+    for (const promql::VectorSample& sample : *result) got.push_back(ValueOf(sample));
     for (const ExpectedSample& sample : test.expected) {
-      absl::StatusOr<LabelSet> labels = promql::ParseMetric(sample.labels);
-      if (!labels.ok()) {
+      absl::StatusOr<LabelledValue> wanted = WantedOf(sample);
+      if (!wanted.ok()) {
         return failure(absl::InvalidArgumentError(
-            StrCat("labels ", Quoted(sample.labels), ": ", ToStd(labels.status().message()))));
+            StrCat("labels ", Quoted(sample.labels), ": ", ToStd(wanted.status().message()))));
       }
-      want.push_back({*std::move(labels), sample.value});
-      if (sample.histogram.empty()) continue;
-      auto histogram = CanonicalHistogram(sample.histogram);
-      if (!histogram.ok()) {
-        return failure(absl::InvalidArgumentError(StrCat(
-            "histogram ", Quoted(sample.histogram), ": ", ToStd(histogram.status().message()))));
-      }
-      want.back().histogram = *std::move(histogram);
+      want.push_back(*std::move(wanted));
     }
     SortByLabels(want);
     SortByLabels(got);
@@ -310,9 +312,8 @@ class GroupRun {
       for (const Sample& sample : series.samples) {
         StrAppend(&text, "\n", FormatFloat(sample.value), " @[", sample.timestamp, "]");
       }
-      for (const promql::HistogramPoint& point : series.histograms) {
-        StrAppend(&text, "\n", promql::ToString(ViewOf(*point.histogram)), " @[", point.timestamp,
-                  "]");
+      for (const promql::HistogramPoint& p : series.histograms) {
+        StrAppend(&text, "\n", promql::ToString(ViewOf(*p.histogram)), " @[", p.timestamp, "]");
       }
     }
     options_.debug(text);

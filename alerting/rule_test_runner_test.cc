@@ -32,6 +32,9 @@ constexpr std::string_view kRules = R"(groups:
 - name: double
   rules:
   - {record: job:up:double, expr: 2 * job:up:sum}
+- name: histograms
+  rules:
+  - {record: job:h:sum, expr: sum by (job) (h)}
 )";
 constexpr std::string_view kInput = R"(
   external_labels: {region: eu}
@@ -39,7 +42,7 @@ constexpr std::string_view kInput = R"(
   input_series:
   - {series: 'up{job="p", i="a"}', values: '0x10'}
   - {series: 'up{job="p", i="b"}', values: '1x4 _x6'}
-  - {series: 'size', values: '{{schema:0 sum:3 count:3 buckets:[1 2]}}x10'}
+  - {series: 'h{job="p"}', values: '{{count:3 sum:5 buckets:[1 2]}}x10'}
 )";
 
 class RuleTestRunnerTest : public ::testing::Test {
@@ -84,7 +87,6 @@ TEST_F(RuleTestRunnerTest, WhatIsAsExpectedGivesNoFailure) {
   - {expr: '1', eval_time: 1m, exp_samples: [{value: 1}]}
   - {expr: 'up / 0 == 0', eval_time: 1m}
   - {expr: 'up{i="a"} / 0', eval_time: 1m, exp_samples: [{labels: '{job="p",i="a"}', value: .nan}]}
-  - {expr: '2 * size', eval_time: 1m, exp_samples: [{histogram: '{{count:6 sum:6 buckets:[2 4]}}'}]}
 )",
                        "fuzzy_compare: true\ngroup_eval_order: [record, double]"),
               IsEmpty());
@@ -108,17 +110,22 @@ TEST_F(RuleTestRunnerTest, FailuresAreWordedAsPromtoolDoes) {
   - {expr: 'sum(', eval_time: 90s}
   - {expr: '"text"', eval_time: 0s}
   - {expr: 'up', exp_samples: [{labels: 'up{i=~"a"}'}]}
+  - {expr: 'job:h:sum', exp_samples: [{labels: x, histogram: '{{count:1 buckets:[0 1 0]}}'}]}
   - {expr: 'up', exp_samples: [{histogram: '{{count:}}'}]}
 )"),
-      ElementsAre("    expr: \"job:up:sum\", time: 1m,\n"
-                  "        exp: {__name__=\"a\", b=\"c\"} 2.5E+00\n"
-                  "        got: {__name__=\"job:up:sum\", job=\"p\"} 1E+00",
-                  "    expr: \"sum(\", time: 1m30s, err: 1:5: parse error: unclosed left "
-                  "parenthesis",
-                  "    expr: \"\\\"text\\\"\", time: 0s, err: rule result is not a vector or "
-                  "scalar",
-                  HasSubstr("labels \"up{i=~\\\"a\\\"}\": a series has labels with \"=\""),
-                  HasSubstr("histogram \"{{count:}}\": ")));
+      ElementsAre(
+          "    expr: \"job:up:sum\", time: 1m,\n"
+          "        exp: {__name__=\"a\", b=\"c\"} 2.5E+00\n"
+          "        got: {__name__=\"job:up:sum\", job=\"p\"} 1E+00",
+          "    expr: \"sum(\", time: 1m30s, err: 1:5: parse error: unclosed left "
+          "parenthesis",
+          "    expr: \"\\\"text\\\"\", time: 0s, err: rule result is not a vector or "
+          "scalar",
+          HasSubstr("labels \"up{i=~\\\"a\\\"}\": a series has labels with \"=\""),
+          "    expr: \"job:h:sum\", time: 0s,\n"
+          "        exp: {__name__=\"x\"} {{count:1 offset:1 buckets:[1]}}\n"
+          "        got: {__name__=\"job:h:sum\", job=\"p\"} {{count:3 sum:5 buckets:[1 2]}}",
+          HasSubstr("labels \"\": ")));
   EXPECT_THAT(
       RunTests("  alert_rule_test: [{eval_time: 2m, alertname: Down}]"),
       ElementsAre("    name: one,\n    alertname: Down, time: 2m, \n        exp:[], \n"

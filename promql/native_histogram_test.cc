@@ -118,8 +118,8 @@ TEST_F(NativeHistogramTest, PassThroughRangeQueries) {
       {"h offset 3m", {"h{a=\"b\"} <2>@180 <3>@240"}},
       {"h @ 120", {"h{a=\"b\"} <4>@0 <4>@60 <4>@120 <4>@180 <4>@240"}},
       {"timestamp(h)", {"{a=\"b\"} 0@0 60@60 120@120 180@180 240@240"}},
-      {"timestamp(mixed + 0 or h)", {"{a=\"b\"} 0@0 60@60 120@120 180@180 240@240"}},
-      {"h and mixed > 0", {"h{a=\"b\"} <3>@60 <6>@240"}},
+      {"timestamp(mixed * 1 or h)", {"{a=\"b\"} 0@0 60@60 120@120 180@180 240@240"}},
+      {"h and f > 1 < 4", {"h{a=\"b\"} <3>@60 <4>@120 <5>@180"}},
       {"f unless on () gone", {"f{a=\"b\"} 3.5@180 4.5@240"}},
       {"gone or on () f", {"f{a=\"b\"} 3.5@180 4.5@240", "gone{a=\"b\"} <9>@0 <9>@60 <9>@120"}},
       {"absent(gone)", {"{} 1@180 1@240"}},
@@ -153,6 +153,77 @@ TEST_F(NativeHistogramTest, PassThroughInstantQueries) {
   for (const Case& c : kCases) {
     EXPECT_THAT(Ask(c.query, /*instant=*/true), ElementsAreArray(c.want)) << c.query;
   }
+}
+
+TEST_F(NativeHistogramTest, Aggregate) {
+  struct Case {
+    std::string_view query;
+    Lines want;
+  };
+  const std::string kMix =
+      "PromQL warning: encountered a mix of histograms and floats for aggregation (1:5)";
+  const std::string kWant = "{} <2>@0 <3>@60 <4>@120 <5>@180 <6>@240";
+  const Case kCases[] = {
+      {"sum(h)", {kWant}},
+      {"avg(h)", {kWant}},
+      {"sum({__name__=~\"h|gone\"})", {"{} <11>@0 <12>@60 <13>@120 <5>@180 <6>@240"}},
+      {"avg({__name__=~\"h|gone\"})", {"{} <5.5>@0 <6>@60 <6.5>@120 <5>@180 <6>@240"}},
+      {"sum({__name__=~\"f|gone\"})", {"{} 3.5@180 4.5@240", kMix}},
+      {"avg({__name__=~\"f|gone\"})", {"{} 3.5@180 4.5@240", kMix}},
+      {"sum({__name__=~\"h|mixed\"})", {"{} <6>@120 <8>@180", kMix}},
+      {"max({a=\"b\"})",
+       {"{} 0.5@0 1.5@60 2.5@120 3.5@180 4.5@240",
+        "PromQL info: ignored histogram in max aggregation (1:5)"}},
+      {"stddev(mixed)",
+       {"{} 0@0 0@60 0@240", "PromQL info: ignored histogram in stddev aggregation (1:8)"}},
+      {"quantile(1, mixed)",
+       {"{} 0@0 1@60 4@240", "PromQL info: ignored histogram in quantile aggregation (1:13)"}},
+      {"topk(1, mixed)",
+       {"mixed{a=\"b\"} 0@0 1@60 4@240",
+        "PromQL info: ignored histogram in topk aggregation (1:1)"}},
+      {"topk(0, mixed)", {}},
+      {"count_values(\"v\", gone)",
+       {"{v=\"{count:9, sum:90, (0.5,1]:1, (1,2]:8}\"} 1@0 1@60 1@120"}},
+  };
+  for (const Case& c : kCases) EXPECT_THAT(Ask(c.query), ElementsAreArray(c.want)) << c.query;
+}
+
+TEST_F(NativeHistogramTest, Operate) {
+  struct Case {
+    std::string_view query;
+    Lines want;
+  };
+  const auto types = [](std::string_view op, std::string_view left, std::string_view right,
+                        int column = 1) {
+    return StrCat("PromQL info: incompatible sample types encountered for binary operator \"", op,
+                  "\": ", left, " ", op, " ", right, " (1:", column, ")");
+  };
+  const Case kCases[] = {
+      {"-gone", {"{a=\"b\"} <-9>@0 <-9>@60 <-9>@120"}},
+      {"gone * 2", {"{a=\"b\"} <18>@0 <18>@60 <18>@120"}},
+      {"2 * gone", {"{a=\"b\"} <18>@0 <18>@60 <18>@120"}},
+      {"gone / 3", {"{a=\"b\"} <3>@0 <3>@60 <3>@120"}},
+      {"3 / gone", {types("/", "float", "histogram")}},
+      {"gone + 1", {types("+", "histogram", "float")}},
+      {"gone > 1", {types(">", "histogram", "float")}},
+      {"1 < bool gone", {types("<", "float", "histogram")}},
+      {"mixed + 1", {"{a=\"b\"} 1@0 2@60 5@240", types("+", "histogram", "float")}},
+      {"gone + h", {"{a=\"b\"} <11>@0 <12>@60 <13>@120"}},
+      {"gone - h", {"{a=\"b\"} <7>@0 <6>@60 <5>@120"}},
+      {"gone * h", {types("*", "histogram", "histogram")}},
+      {"f * gone", {"{a=\"b\"} <4.5>@0 <13.5>@60 <22.5>@120"}},
+      {"mixed == mixed", {"mixed{a=\"b\"} 0@0 1@60 <2>@120 <3>@180 4@240"}},
+      {"h == bool mixed offset 1m", {"{a=\"b\"} 0@180 0@240", types("==", "histogram", "float")}},
+      {"h != gone", {"h{a=\"b\"} <2>@0 <3>@60 <4>@120"}},
+      {"gone == bool h", {"{a=\"b\"} 0@0 0@60 0@120"}},
+      {"gone >/ 0", {"gone{a=\"b\"} <9>@0 <9>@60 <9>@120"}},
+      {"gone </ 1", {"gone{a=\"b\"} <1>@0 <1>@60 <1>@120"}},
+      {"f </ 1", {types("</", "float", "float")}},
+      {"1 </ gone", {types("</", "float", "histogram")}},
+      {"gone >/ f", {"gone{a=\"b\"} <9>@0 <3.3203>@60 <0>@120"}},
+      {"h * on (a) group_left () f", {"{a=\"b\"} <1>@0 <4.5>@60 <10>@120 <17.5>@180 <27>@240"}},
+  };
+  for (const Case& c : kCases) EXPECT_THAT(Ask(c.query), ElementsAreArray(c.want)) << c.query;
 }
 
 TEST_F(NativeHistogramTest, NeighbouringStepsShareOne) {

@@ -7,10 +7,9 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "promql/engine.h"
-#include "promql/plan/logical_plan.h"
 #include "promql/promqltest/compare.h"
+#include "promql/promqltest/custom_buckets.h"
 #include "promql/promqltest/fixed_time.h"
-#include "promql/promqltest/histogram_points.h"
 #include "promql/promqltest/script.h"
 #include "promql/promqltest/start_overlay.h"
 #include "promql/series_loader.h"
@@ -37,17 +36,17 @@ class Runner {
         engine_({.delayed_name_removal = options.delayed_name_removal}, pool_, metrics_) {}
 
   absl::Status Run(const LoadCommand& load, size_t) {
-    histograms_.Add(load);
     starts_.Add(load);
-    return SeriesLoader(load.series, 0, load.interval)
-        .LoadThrough(kMaxTimestamp, *store_.appendable);
+    RETURN_IF_ERROR(Append(load.series, load.interval));
+    if (!load.with_custom_buckets) return absl::OkStatus();
+    ASSIGN_OR_RETURN(std::vector<SeriesLine> converted, CustomBucketsOf(load.series));
+    return Append(std::move(converted), load.interval);
   }
 
   absl::Status Run(const ClearCommand&, size_t) { return Clear(); }
 
   // Begins with an empty store.
   absl::Status Clear() {
-    histograms_.Clear();
     starts_.Clear();
     ASSIGN_OR_RETURN(store_, options_.new_store());
     return absl::OkStatus();
@@ -59,9 +58,6 @@ class Runner {
     absl::Status status;
     if (!query.ok()) {
       status = eval.fail.empty() ? query.status() : CompareError(eval, query.status());
-    } else if (NeedsHistograms(*query, eval)) {
-      result.outcome = ScriptOutcome::kNotYet;
-      result.reason = "native histograms";
     } else {
       status = Evaluate(*query, eval);
     }
@@ -76,19 +72,15 @@ class Runner {
   ScriptReport TakeReport() { return std::move(report_); }
 
  private:
+  absl::Status Append(std::vector<SeriesLine> series, DurationMs interval) {
+    return SeriesLoader(std::move(series), 0, interval)
+        .LoadThrough(kMaxTimestamp, *store_.appendable);
+  }
+
   absl::Status Evaluate(const Query& query, const EvalCommand& eval) {
     if (eval.range) return Check(query, eval, eval.times);
     RETURN_IF_ERROR(CheckInstant(query, eval, eval.times.start));
     return CheckWithFixedTime(eval);
-  }
-
-  bool NeedsHistograms(const Query& query, const EvalCommand& eval) const {
-    if (std::any_of(eval.series.begin(), eval.series.end(),
-                    [](const SeriesLine& s) { return !s.histograms.empty(); })) {
-      return true;
-    }
-    const absl::StatusOr<Plan> plan = MakePlan(query.expr(), {.times = eval.times});
-    return plan.ok() && histograms_.AnyIn(plan->selections);
   }
 
   absl::StatusOr<QueryResult> Ask(const Query& query, bool range, const EvalTimes& times) {
@@ -149,7 +141,6 @@ class Runner {
   MetricRegistry metrics_;
   Engine engine_;
   TestStore store_;
-  HistogramPoints histograms_;
   StartOverlay starts_;
   ScriptReport report_;
 };

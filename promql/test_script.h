@@ -11,11 +11,7 @@
 
 namespace tidemark::promql {
 
-enum class ScriptOutcome {
-  kPassed,
-  kFailed,
-  kNotYet,  // looks at native histograms, or wants one
-};
+enum class ScriptOutcome { kPassed, kFailed };
 
 // An `eval` of a script.
 struct ScriptCase {

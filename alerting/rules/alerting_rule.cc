@@ -52,8 +52,7 @@ absl::StatusOr<std::vector<Alert>> AlertingRule::Expand(const promql::InstantVec
   absl::flat_hash_set<LabelSet> seen;
   LabelSetBuilder labels, annotations;
   for (const promql::VectorSample& sample : result) {
-    const AlertTemplateData data(sample.labels, sample.value, context.external_labels,
-                                 context.environment.external_url);
+    const AlertTemplateData data(sample, context.external_labels, context.environment.external_url);
     const auto expand = [&](const absl::StatusOr<AlertTemplate>& text) {
       // Rule files are checked when they are read, so this is for configurations made otherwise.
       if (!text.ok()) return StrCat("<error expanding template: ", text.status().message(), ">");

@@ -13,8 +13,9 @@ using SeriesNames = absl::flat_hash_set<LabelSet>;
 
 // Stores what one rule gave at `stamp`, as one batch, and ends with a staleness marker each series
 // of `previous` that is not there any more; `previous` then holds the series that were stored.
-//   FailedPrecondition  the store rejected samples, for the reason in the message; the rest is
-//                       stored
+//   FailedPrecondition  the store rejected samples, for the reason in the message, or histograms
+//   are
+//                       none that can be stored; the rest is stored
 //   and what Commit gives: nothing is stored then and `previous` is as before
 absl::Status WriteRuleOutput(tsdb::Appendable& appendable, const promql::InstantVector& vector,
                              TimestampMs stamp, SeriesNames& previous);

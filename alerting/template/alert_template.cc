@@ -3,17 +3,28 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "promql/histograms/histogram_text.h"
 
 namespace tidemark::alerting {
 
-AlertTemplateData::AlertTemplateData(const LabelSet& labels, double value,
+namespace {
+
+TemplateValue ValueOf(const promql::VectorSample& sample) {
+  return sample.histogram == nullptr
+             ? TemplateValue::Float(sample.value)
+             : TemplateValue::String(promql::ToString(ViewOf(*sample.histogram)));
+}
+
+}  // namespace
+
+AlertTemplateData::AlertTemplateData(const promql::VectorSample& sample,
                                      const LabelSet& external_labels,
                                      const std::string& external_url)
     : dot_(TemplateValue::MapOf(TemplateValue::MapKind::kStruct,
-                                {{"Labels", TemplateValue::Labels(labels)},
+                                {{"Labels", TemplateValue::Labels(sample.labels)},
                                  {"ExternalLabels", TemplateValue::Labels(external_labels)},
                                  {"ExternalURL", TemplateValue::String(external_url)},
-                                 {"Value", TemplateValue::Float(value)}})),
+                                 {"Value", ValueOf(sample)}})),
       variables_({{"$labels", *dot_.Get("Labels")},
                   {"$externalLabels", *dot_.Get("ExternalLabels")},
                   {"$externalURL", *dot_.Get("ExternalURL")},

@@ -7,6 +7,7 @@
 
 #include "alerting/template/text_template.h"
 #include "base/labels/label_set.h"
+#include "promql/value.h"
 
 namespace tidemark::alerting {
 
@@ -14,7 +15,8 @@ namespace tidemark::alerting {
 // .ExternalURL` and as `$labels $value $externalLabels $externalURL`.
 class AlertTemplateData {
  public:
-  AlertTemplateData(const LabelSet& labels, double value, const LabelSet& external_labels,
+  // A value that is a native histogram stands there as its text.
+  AlertTemplateData(const promql::VectorSample& sample, const LabelSet& external_labels,
                     const std::string& external_url);
 
   const TemplateValue& dot() const { return dot_; }

@@ -19,8 +19,9 @@ absl::StatusOr<promql::InstantVector> AnswerQuery(std::string_view expression) {
 std::string Expand(std::string_view text) {
   const auto parsed = AlertTemplate::Parse(text, "A");
   if (!parsed.ok()) return StrCat("<not parsed: ", ToStd(parsed.status().message()), ">");
-  const AlertTemplateData data(LabelSet{{"__name__", "m"}, {"i", "1"}, {"job", "api"}}, 1234567.25,
-                               LabelSet{{"region", "eu"}}, "http://host:9090/prom");
+  const promql::VectorSample sample = {LabelSet{{"__name__", "m"}, {"i", "1"}, {"job", "api"}}, 0,
+                                       1234567.25};
+  const AlertTemplateData data(sample, LabelSet{{"region", "eu"}}, "http://host:9090/prom");
   return parsed->Expand(data, {AnswerQuery, "http://host:9090/prom", 1435065584128});
 }
 

@@ -28,11 +28,15 @@ TEST(QueryTextTest, FormatsResultsAsPromtoolDoes) {
       {R"({"resultType":"vector","result":[]})", ""},
       {R"({"resultType":"vector","result":[{"metric":{},"value":[1795276266.815,"NaN"]},)"
        R"({"metric":{"__name__":"up","job":"a"},"value":[0,"1"]},)"
-       R"({"metric":{},"histogram":[0,{"count":"1"}]}]})",
-       "{} => NaN @[1795276266.815]\nup{job=\"a\"} => 1 @[0]\n{} => [0,{\"count\":\"1\"}]\n"},
+       R"({"metric":{},"histogram":[0,{"count":"1","sum":"2.5","buckets":[)"
+       R"([1,"-2000000","-1","3"],[0,"0.5","+Inf","4"]]}]}]})",
+       "{} => NaN @[1795276266.815]\nup{job=\"a\"} => 1 @[0]\n"
+       "{} => Count: 1, Sum: 2.5, Buckets: [[-2e+06,-1):3 (0.5,+Inf]:4] @[0]\n"},
       {R"({"resultType":"matrix","result":[{"metric":{"__name__":"up"},)"
-       R"("values":[[1,"1"],[2.25,"+Inf"]]},{"metric":{"a":"b"},"values":[[1,"0"]]}]})",
-       "up =>\n1 @[1]\n+Inf @[2.25]\n{a=\"b\"} =>\n0 @[1]\n"},
+       R"("values":[[1,"1"],[2.25,"+Inf"]]},{"metric":{"a":"b"},"values":[[1,"0"]],)"
+       R"("histograms":[[2,{"count":"0","sum":"0"}]]}]})",
+       "up =>\n1 @[1]\n+Inf @[2.25]\n{a=\"b\"} =>\n0 @[1]\n"
+       "Count: 0, Sum: 0, Buckets: [] @[2]\n"},
   };
   for (const Case& c : kCases) {
     const auto text = FormatQueryResult(*JsonValue::Parse(c.data));

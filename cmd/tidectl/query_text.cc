@@ -16,17 +16,34 @@ LabelSet Labels(const JsonValue& object) {
   return labels.Build();
 }
 
-// `1 @[1435781451.781]` of `[1435781451.781, "1"]`.
-std::string Sample(const JsonValue& pair) {
+// ` @[1435781451.781]` of a pair that begins with that time.
+std::string At(const JsonValue& pair) {
   const double milliseconds = std::round(pair.At(0).Number() * 1000);
-  return StrCat(pair.At(1).String(), " @[", FormatFloat(milliseconds / 1000), "]");
+  return StrCat(" @[", FormatFloat(milliseconds / 1000), "]");
 }
 
-// A sample of floats, else a native histogram, printed as the server gave it.
-std::string SampleOf(const JsonValue& series, std::string_view floats,
-                     std::string_view histograms) {
-  const JsonValue value = series.Get(floats);
-  return value.IsNull() ? series.Get(histograms).Dump() : Sample(value);
+// `1 @[1435781451.781]` of `[1435781451.781, "1"]`.
+std::string Sample(const JsonValue& pair) { return pair.At(1).String() + At(pair); }
+
+// `(0.5,1]:3` of `[0, "0.5", "1", "3"]`.
+std::string Bucket(const JsonValue& bucket) {
+  const double rule = bucket.At(0).Number();
+  const bool lower_inclusive = rule == 1 || rule == 3, upper_inclusive = rule == 0 || rule == 3;
+  const auto bound = [&](size_t i) {
+    return FormatFloatG(ParseFloat(bucket.At(i).String()).value_or(NAN));
+  };
+  return StrCat(lower_inclusive ? "[" : "(", bound(1), ",", bound(2), upper_inclusive ? "]" : ")",
+                ":", bucket.At(3).String());
+}
+
+// `Count: 4, Sum: 5, Buckets: [(0.5,1]:1 (1,2]:3] @[1435781451.781]`, as promtool prints it.
+std::string Histogram(const JsonValue& pair) {
+  std::string buckets;
+  for (const JsonValue& bucket : pair.At(1).Get("buckets").Elements()) {
+    StrAppend(&buckets, buckets.empty() ? "" : " ", Bucket(bucket));
+  }
+  return StrCat("Count: ", pair.At(1).Get("count").String(),
+                ", Sum: ", pair.At(1).Get("sum").String(), ", Buckets: [", buckets, "]", At(pair));
 }
 
 std::string FormatSeries(const JsonValue& series) {
@@ -35,7 +52,7 @@ std::string FormatSeries(const JsonValue& series) {
     StrAppend(&text, Sample(value), "\n");
   }
   for (const JsonValue& value : series.Get("histograms").Elements()) {
-    StrAppend(&text, value.Dump(), "\n");
+    StrAppend(&text, Histogram(value), "\n");
   }
   return text;
 }
@@ -50,8 +67,9 @@ absl::StatusOr<std::string> FormatQueryResult(const JsonValue& data) {
   std::string text;
   if (type == "vector") {
     for (const JsonValue& series : result.Elements()) {
+      const JsonValue value = series.Get("value");
       StrAppend(&text, Labels(series.Get("metric")).ToString(), " => ",
-                SampleOf(series, "value", "histogram"), "\n");
+                value.IsNull() ? Histogram(series.Get("histogram")) : Sample(value), "\n");
     }
   } else if (type == "matrix") {
     for (const JsonValue& series : result.Elements()) text += FormatSeries(series);

@@ -16,7 +16,8 @@ void WriteLabels(const LabelSet& labels, JsonWriter& json);
 void WriteLabels(std::vector<std::pair<std::string, std::string>> labels, JsonWriter& json);
 // ["a","b"]
 void WriteStrings(const std::vector<std::string>& strings, JsonWriter& json);
-// Two members of an object: "resultType":"matrix","result":[...].
+// Two members of an object: "resultType":"matrix","result":[...]. A series has "values",
+// "histograms" or both.
 void WriteQueryValue(const promql::Value& value, JsonWriter& json);
 
 }  // namespace tidemark::http

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "promql/exec/parallel_rows.h"
 
 namespace tidemark::promql {
 
@@ -13,12 +14,15 @@ absl::StatusOr<bool> Aggregation::Next(QueryContext& query, ColumnBatch& out) {
   }
   if (next_ == groups_.size()) return false;
   out.Reset(num_steps());
-  const size_t end = std::min(groups_.size(), next_ + out.max_series());
-  for (; next_ < end; ++next_) {
-    Group& group = groups_[next_];
-    group.accumulator->Finish(out.Add(std::move(group.header)));
-    group.accumulator.reset();
-  }
+  const size_t first = next_;
+  next_ = std::min(groups_.size(), first + out.max_series());
+  for (size_t i = first; i < next_; ++i) out.Add(std::move(groups_[i].header));
+  RETURN_IF_ERROR(ForEachRowInParallel(query, next_ - first, [&](size_t i) {
+    groups_[first + i].accumulator->Finish(out.row(i));
+    groups_[first + i].accumulator.reset();
+    return absl::OkStatus();
+  }));
+  if (next_ == groups_.size()) notes_.Tell(query, AggregateOpText(op_), input_source_);
   return true;
 }
 
@@ -33,9 +37,13 @@ absl::Status Aggregation::FoldAll(QueryContext& query) {
       const StepRow row = batch.row(i);
       if (row.Empty()) continue;
       ASSIGN_OR_RETURN(const size_t group, GroupOf(batch.header(i)));
-      members_.push_back({row, group});
+      members_.push_back({row, group, {}});
+      if (!row.HasHistograms()) continue;
+      groups_[group].accumulator->ExpectHistograms();
+      members_.back().metric_name = batch.header(i).labels.metric_name();
     }
     FoldMembers(query);
+    RETURN_IF_ERROR(HoldHistograms());
   }
 }
 
@@ -50,11 +58,19 @@ void Aggregation::FoldMembers(QueryContext& query) {
     const size_t begin = slice * num_words / num_slices;
     const size_t end = (slice + 1) * num_words / num_slices;
     for (const Member& member : members_) {
-      groups_[member.group].accumulator->Fold(member.row, begin, end);
+      groups_[member.group].accumulator->Fold(member.row, member.metric_name, begin, end);
     }
   };
   if (num_slices == 1) return fold(0);
   query.pool().ParallelFor(num_slices, fold);
+}
+
+absl::Status Aggregation::HoldHistograms() {
+  for (const Member& member : members_) {
+    if (!member.row.HasHistograms()) continue;
+    RETURN_IF_ERROR(held_->Grow(0, groups_[member.group].accumulator->TakeGrownBytes()));
+  }
+  return absl::OkStatus();
 }
 
 // A group made of late-removed names has its own removed late, if only one of them is.
@@ -67,7 +83,7 @@ absl::StatusOr<size_t> Aggregation::GroupOf(const SeriesHeader& series) {
   if (added) {
     RETURN_IF_ERROR(held_->Grow(
         num_steps(), num_steps() * kBytesPerStep + kBytesPerGroup + 2 * labels.bytes().size()));
-    groups_.push_back({{std::move(labels)}, MakeGroupAccumulator(op_, num_steps())});
+    groups_.push_back({{std::move(labels)}, MakeGroupAccumulator(op_, num_steps(), notes_)});
   }
   Group& group = groups_[found->second];
   group.header.drop_name |= series.drop_name;

@@ -18,11 +18,13 @@ namespace tidemark::promql {
 class Aggregation : public Operator {
  public:
   // `op`: one that MakeGroupAccumulator knows.
-  Aggregation(AggregateOp op, Grouping grouping, OperatorPtr input)
+  // `input_source`: where its input stands in the query.
+  Aggregation(AggregateOp op, Grouping grouping, OperatorPtr input, SourceRange input_source)
       : Operator(input->times()),
         op_(op),
         grouping_(std::move(grouping)),
-        input_(std::move(input)) {}
+        input_(std::move(input)),
+        input_source_(input_source) {}
 
   absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
 
@@ -36,15 +38,20 @@ class Aggregation : public Operator {
   struct Member {
     StepRow row;
     size_t group;
+    std::string_view metric_name;  // where it has histograms
   };
 
   absl::Status FoldAll(QueryContext& query);
   absl::StatusOr<size_t> GroupOf(const SeriesHeader& series);
   void FoldMembers(QueryContext& query);
+  // Accounts for what the histograms of the members' groups grew by.
+  absl::Status HoldHistograms();
 
   const AggregateOp op_;
   const Grouping grouping_;
   const OperatorPtr input_;
+  const SourceRange input_source_;
+  AggregationNotes notes_;
   std::optional<MemoryReservation> held_;  // groups x steps; made by the first Next
   std::vector<Group> groups_;              // in order of first appearance
   absl::flat_hash_map<LabelSet, size_t> by_labels_;

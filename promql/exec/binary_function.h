@@ -49,13 +49,15 @@ decltype(auto) WithBinaryFunction(BinaryOp op, Use use) {
   __builtin_unreachable();  // the planner sends these elsewhere
 }
 
-// How an operator turns two numbers into a sample: arithmetic and `bool` give their result, a
-// comparison keeps `kept` where it holds.
+// How an operator turns two samples into one: arithmetic and `bool` give their result, a comparison
+// keeps the left sample where it holds.
 struct BinaryRule {
   BinaryOp op = BinaryOp::kAdd;
   bool return_bool = false;
 
   bool IsFilter() const { return IsComparison(op) && !return_bool; }
+  // A histogram that is trimmed keeps the metric's name, as what a filter lets through does.
+  bool KeepsMetricName() const { return IsFilter() || IsTrim(op); }
 };
 
 }  // namespace tidemark::promql

@@ -2,12 +2,14 @@
 
 #include <bit>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 
 #include "base/status_macros.h"
 #include "promql/functions/decimal_digits.h"
+#include "promql/histograms/histogram_text.h"
 
 namespace tidemark::promql {
 
@@ -70,7 +72,8 @@ absl::Status CountValues::Build(QueryContext& query, SeriesTable& result) {
   Counts counts(query, num_steps());
   ColumnBatch batch;
   LabelSetBuilder labels;
-  absl::flat_hash_map<uint64_t, size_t> row_of_value;  // of one series, by the bits of the value
+  // Of one series, by the bits of the value or by the histogram, which lives as long as the batch.
+  absl::flat_hash_map<std::pair<uint64_t, const FloatHistogramSample*>, size_t> row_of_value;
   while (true) {
     ASSIGN_OR_RETURN(const bool more, input_->Next(query, batch));
     if (!more) return counts.MoveTo(result);
@@ -81,11 +84,13 @@ absl::Status CountValues::Build(QueryContext& query, SeriesTable& result) {
       row_of_value.clear();
       for (size_t step = 0; step < num_steps(); ++step) {
         if (!row.Has(step)) continue;
-        const double value = row.values[step];
+        const FloatHistogramSample* histogram = row.Histogram(step);
+        const double value = histogram == nullptr ? row.values[step] : 0;
         const auto [found, added] =
-            row_of_value.try_emplace(std::bit_cast<uint64_t>(value), size_t{0});
+            row_of_value.try_emplace({std::bit_cast<uint64_t>(value), histogram}, size_t{0});
         if (added) {
-          labels.Set(label_, DecimalDigits(value));
+          labels.Set(label_,
+                     histogram == nullptr ? DecimalDigits(value) : ToString(ViewOf(*histogram)));
           ASSIGN_OR_RETURN(found->second, counts.RowOf(grouping_.GroupOf(labels.Build())));
         }
         counts.Count(found->second, step);

@@ -9,8 +9,8 @@
 namespace tidemark::promql {
 
 // `count_values("label", v)`: for each value that occurs in a group a series with the value, in
-// decimal digits without exponent, in `label`; at each step how often it occurs there. Memory is
-// one row per group and distinct value.
+// decimal digits without exponent or as a histogram's text, in `label`; at each step how often it
+// occurs there. Memory is one row per group and distinct value.
 class CountValues : public TableOperator {
  public:
   CountValues(std::string label, Grouping grouping, OperatorPtr input);

@@ -8,7 +8,6 @@ absl::StatusOr<bool> FloatDrop::Next(QueryContext& query, ColumnBatch& out) {
   while (true) {
     ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
     if (!more) return false;
-    if (!info_.empty() && out.CountSamples() > 0) query.Inform(info_, source_);
   }
 }
 

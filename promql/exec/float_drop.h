@@ -1,10 +1,8 @@
 #pragma once
 
-#include <string>
 #include <utility>
 
 #include "promql/exec/operator.h"
-#include "promql/parser/ast.h"
 
 namespace tidemark::promql {
 
@@ -12,19 +10,11 @@ namespace tidemark::promql {
 // histograms: evaluates its input, for the errors and annotations of that, and gives nothing.
 class FloatDrop : public Operator {
  public:
-  explicit FloatDrop(OperatorPtr input) : FloatDrop(std::move(input), "", {}) {}
-  // Where anything was dropped, tells it with `info`.
-  FloatDrop(OperatorPtr input, std::string info, SourceRange source)
-      : Operator(input->times()),
-        input_(std::move(input)),
-        info_(std::move(info)),
-        source_(source) {}
+  explicit FloatDrop(OperatorPtr input) : Operator(input->times()), input_(std::move(input)) {}
   absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
 
  private:
   const OperatorPtr input_;
-  const std::string info_;
-  const SourceRange source_;
 };
 
 }  // namespace tidemark::promql

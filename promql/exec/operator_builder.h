@@ -39,8 +39,6 @@ class OperatorBuilder {
 
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const SelectNode& select) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const BinaryNode& binary) const;
-  absl::StatusOr<OperatorPtr> BuildTrim(const PlanNode& node, const BinaryNode& binary,
-                                        OperatorPtr left, OperatorPtr right) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const AggregateNode& aggregate) const;
   absl::StatusOr<OperatorPtr> BuildNode(const PlanNode& node, const CallNode& call) const;
   absl::StatusOr<OperatorPtr> BuildRangeCall(const PlanNode& node, std::string_view name) const;

@@ -32,7 +32,8 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
   Grouping grouping = {aggregate.without, aggregate.grouping};
   ASSIGN_OR_RETURN(OperatorPtr input, Build(*node.inputs[0]));
   if (node.inputs.size() == 1) {
-    return std::make_unique<Aggregation>(aggregate.op, std::move(grouping), std::move(input));
+    return std::make_unique<Aggregation>(aggregate.op, std::move(grouping), std::move(input),
+                                         node.inputs[0]->source);
   }
   const PlanNode& parameter_node = *node.inputs[1];
   if (const auto* label = parameter_node.As<TextNode>()) {
@@ -45,10 +46,11 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
     case AggregateOp::kTopk:
     case AggregateOp::kBottomk:
       return std::make_unique<TopK>(aggregate.op == AggregateOp::kTopk, std::move(grouping),
-                                    std::move(parameter), std::move(input));
+                                    std::move(parameter), std::move(input), node.source);
     case AggregateOp::kQuantile:
       return std::make_unique<QuantileAggregation>(std::move(grouping), std::move(parameter),
-                                                   std::move(input), parameter_node.source);
+                                                   std::move(input), parameter_node.source,
+                                                   node.inputs[0]->source);
     case AggregateOp::kLimitk:
       return std::make_unique<LimitK>(std::move(grouping), std::move(parameter), std::move(input));
     case AggregateOp::kLimitRatio:

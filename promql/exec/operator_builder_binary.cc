@@ -7,13 +7,23 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "promql/exec/failing_operator.h"
-#include "promql/exec/float_drop.h"
 #include "promql/exec/operator_builder.h"
 #include "promql/exec/scalar_binary.h"
 #include "promql/exec/set_operator.h"
 #include "promql/exec/vector_join.h"
 
 namespace tidemark::promql {
+namespace {
+
+// Only histograms can be trimmed.
+OperatorPtr RefuseScalars(const PlanNode& node, BinaryOp op) {
+  std::string text = "operator ";
+  AppendQuoted(BinaryOpText(op), &text);
+  text += " not allowed for Scalar operations";
+  return std::make_unique<FailingOperator>(node.times, absl::FailedPreconditionError(text));
+}
+
+}  // namespace
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
                                                        const BinaryNode& binary) const {
@@ -22,46 +32,24 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
   ASSIGN_OR_RETURN(OperatorPtr right, Build(right_node));
   const bool left_is_scalar = left_node.type == ValueType::kScalar;
   const bool right_is_scalar = right_node.type == ValueType::kScalar;
-  if (IsTrim(binary.op)) return BuildTrim(node, binary, std::move(left), std::move(right));
   const BinaryRule rule = {binary.op, binary.return_bool};
   if (left_is_scalar && right_is_scalar) {
+    if (IsTrim(binary.op)) return RefuseScalars(node, binary.op);
     return std::make_unique<ScalarBinary>(binary.op, std::move(left), std::move(right));
   }
   if (left_is_scalar || right_is_scalar) {
     if (left_is_scalar) std::swap(left, right);
     auto op = std::make_unique<VectorScalarBinary>(rule, std::move(left), std::move(right),
-                                                   left_is_scalar);
-    if (rule.IsFilter()) return op;
+                                                   left_is_scalar, node.source);
+    if (rule.KeepsMetricName()) return op;
     return MergeAfterNameLoss(std::move(op), left_is_scalar ? right_node : left_node);
   }
   if (IsSetOp(binary.op)) {
     return std::make_unique<SetOperator>(binary.op, binary.matching, std::move(left),
                                          std::move(right));
   }
-  return std::make_unique<VectorJoin>(rule, binary.matching, std::move(left), std::move(right));
-}
-
-// Only histograms can be trimmed: floats go, with an annotation.
-absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTrim(const PlanNode& node,
-                                                       const BinaryNode& binary, OperatorPtr left,
-                                                       OperatorPtr right) const {
-  const bool left_is_scalar = node.inputs[0]->type == ValueType::kScalar;
-  const bool right_is_scalar = node.inputs[1]->type == ValueType::kScalar;
-  std::string text;
-  AppendQuoted(BinaryOpText(binary.op), &text);
-  if (left_is_scalar && right_is_scalar) {
-    return std::make_unique<FailingOperator>(
-        node.times, absl::FailedPreconditionError(
-                        StrCat("operator ", text, " not allowed for Scalar operations")));
-  }
-  text = StrCat("incompatible sample types encountered for binary operator ", text, ": float ",
-                BinaryOpText(binary.op), " float");
-  OperatorPtr floats = std::move(left_is_scalar ? right : left);
-  if (!left_is_scalar && !right_is_scalar) {
-    floats = std::make_unique<VectorJoin>(BinaryRule{BinaryOp::kSub}, binary.matching,
-                                          std::move(floats), std::move(right));
-  }
-  return std::make_unique<FloatDrop>(std::move(floats), std::move(text), node.source);
+  return std::make_unique<VectorJoin>(rule, binary.matching, std::move(left), std::move(right),
+                                      node.source);
 }
 
 }  // namespace tidemark::promql

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/status_macros.h"
+#include "promql/exec/aggregation_notes.h"
 #include "promql/exec/quantile_warning.h"
 #include "promql/functions/quantile.h"
 
@@ -26,6 +27,7 @@ absl::Status QuantileAggregation::Build(QueryContext& query, SeriesTable& result
   Warn(query, quantiles);
   SeriesTable series(query, num_steps());
   RETURN_IF_ERROR(series.AddAll(query, *input_));
+  if (DropHistograms(series)) InformOfIgnoredHistogram(query, "quantile", input_source_);
   ColumnBatch one;
   std::vector<double> values;
   for (RowGroup& group : GroupRows(grouping_, series)) {

@@ -49,8 +49,9 @@ absl::StatusOr<InstantVector> ReadInstantVector(QueryContext& query, Operator& r
   vector.reserve(table.size());
   for (size_t i = 0; i < table.size(); ++i) {
     const StepRow row = table.row(i);
-    vector.push_back(
-        {table.header(i).labels, root.times().start, row.values[0], row.SharedHistogram(0)});
+    HistogramPtr histogram = row.SharedHistogram(0);
+    const double value = histogram == nullptr ? row.values[0] : 0;
+    vector.push_back({table.header(i).labels, root.times().start, value, std::move(histogram)});
   }
   return vector;
 }

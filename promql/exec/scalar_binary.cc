@@ -32,15 +32,19 @@ absl::StatusOr<bool> VectorScalarBinary::Next(QueryContext& query, ColumnBatch& 
   ASSIGN_OR_RETURN(const bool more, vector_->Next(query, out));
   if (!more) return false;
   for (size_t i = 0; i < out.size(); ++i) {
-    Apply(out.row(i));
-    if (!rule_.IsFilter()) LoseMetricName(query, out.header(i));
+    const StepRow row = out.row(i);
+    if (row.HasHistograms() || IsTrim(rule_.op)) ApplyToHistograms(query, row);
+    if (!IsTrim(rule_.op)) Apply(row);
+    if (!rule_.KeepsMetricName()) LoseMetricName(query, out.header(i));
   }
   return true;
 }
 
 void VectorScalarBinary::Apply(const StepRow& row) const {
+  const bool mixed = row.HasHistograms();
   WithBinaryFunction(rule_.op, [&](auto function) {
     row.ForEach([&](size_t step) {
+      if (mixed && row.HasHistogram(step)) return;
       const double vector = row.values[step], scalar = (*scalar_values_)[step];
       const auto result = scalar_is_left_ ? function(scalar, vector) : function(vector, scalar);
       if (!rule_.IsFilter()) {
@@ -49,6 +53,15 @@ void VectorScalarBinary::Apply(const StepRow& row) const {
         row.Clear(step);
       }
     });
+  });
+}
+
+void VectorScalarBinary::ApplyToHistograms(QueryContext& query, const StepRow& row) {
+  row.ForEach([&](size_t step) {
+    const HistogramBinary::Operand vector(row, step), scalar((*scalar_values_)[step]);
+    if (!histograms_.IsFor(vector, scalar)) return;
+    histograms_.Evaluate(query, scalar_is_left_ ? scalar : vector,
+                         scalar_is_left_ ? vector : scalar, row, step);
   });
 }
 

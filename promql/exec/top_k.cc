@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/status_macros.h"
+#include "promql/exec/aggregation_notes.h"
 #include "promql/exec/count_parameter.h"
 #include "promql/exec/sort_operator.h"
 
@@ -12,6 +13,7 @@ absl::Status TopK::Build(QueryContext& query, SeriesTable& result) {
   SeriesTable series(query, num_steps());
   RETURN_IF_ERROR(series.AddAll(query, *input_));
   ASSIGN_OR_RETURN(const std::vector<size_t> k, CountsOf(parameter));
+  DropHistograms(query, k, series);
 
   MemoryReservation held(query);
   RETURN_IF_ERROR(held.Grow(0, series.size() * PresenceWords(num_steps()) * sizeof(uint64_t)));
@@ -33,6 +35,19 @@ absl::Status TopK::Build(QueryContext& query, SeriesTable& result) {
     RETURN_IF_ERROR(result.Add(series.header(row), {series.row(row).values, chosen[row]}));
   }
   return absl::OkStatus();
+}
+
+// Where nothing is chosen nobody misses them.
+void TopK::DropHistograms(QueryContext& query, const std::vector<size_t>& k,
+                          SeriesTable& series) const {
+  bool missed = false;
+  for (size_t i = 0; i < series.size(); ++i) {
+    const StepRow row = series.row(i);
+    if (!row.HasHistograms()) continue;
+    row.ForEach([&](size_t step) { missed |= row.HasHistogram(step) && k[step] > 0; });
+    row.DropHistograms();
+  }
+  if (missed) InformOfIgnoredHistogram(query, greatest_ ? "topk" : "bottomk", source_);
 }
 
 std::vector<size_t> TopK::Best(const SeriesTable& series, const std::vector<size_t>& group,

@@ -52,9 +52,10 @@ StepRow FillRow(double value, size_t num_steps, ColumnBatch& room) {
 }  // namespace
 
 VectorJoin::VectorJoin(BinaryRule rule, const VectorMatching& matching, OperatorPtr left,
-                       OperatorPtr right)
+                       OperatorPtr right, SourceRange source)
     : Operator(left->times()),
       rule_(rule),
+      histograms_(rule, source),
       matching_(matching),
       many_input_(std::move(ManySide(matching, left, right))),
       one_input_(std::move(OneSide(matching, left, right))),
@@ -220,11 +221,14 @@ absl::Status VectorJoin::Emit(QueryContext& query, const SeriesHeader& many_head
   if (rule_.return_bool) LoseMetricName(query, header);
   const StepRow row = out.Add(std::move(header));
   std::copy(steps.begin(), steps.end(), row.present.begin());
+  Bits filtered;
+  const Bits histogram_steps = ComputeHistograms(query, many, one, row, filtered);
   // What a comparison filters out is a match one to one, and none where a side is grouped.
   if (matching_.cardinality == Cardinality::kOneToOne) {
     MarkMatched(row.present, Fault::kManyToOne, group.matched);
   }
-  Compute(many, one, row);
+  for (size_t w = 0; w < filtered.size(); ++w) row.present[w] &= ~filtered[w];
+  Compute(many, one, histogram_steps, row);
   if (matching_.cardinality != Cardinality::kOneToOne) {
     const LabelSet& labels = out.header(out.size() - 1).labels;
     const auto [matched, added] = group.matched_by_result.try_emplace(labels);
@@ -243,7 +247,8 @@ void VectorJoin::MarkMatched(std::span<const uint64_t> steps, Fault if_again, Bi
 }
 
 LabelSet VectorJoin::ResultLabels(const LabelSet& many, const LabelSet& one) const {
-  LabelSet labels = IsComparison(rule_.op) ? many : WithoutMetricName(many);
+  const bool keeps_name = IsComparison(rule_.op) || IsTrim(rule_.op);
+  LabelSet labels = keeps_name ? many : WithoutMetricName(many);
   if (matching_.cardinality == Cardinality::kOneToOne) {
     labels =
         matching_.on ? KeepLabels(labels, matching_.labels) : DropLabels(labels, matching_.labels);
@@ -254,12 +259,38 @@ LabelSet VectorJoin::ResultLabels(const LabelSet& many, const LabelSet& one) con
   return builder.Build();
 }
 
-// Sets or clears the steps that `out` has: those at which both sides have a value.
-void VectorJoin::Compute(const StepRow& many, const StepRow& one, const StepRow& out) const {
+VectorJoin::Bits VectorJoin::ComputeHistograms(QueryContext& query, const StepRow& many,
+                                               const StepRow& one, const StepRow& out,
+                                               Bits& filtered) {
+  if (!many.HasHistograms() && !one.HasHistograms() && !IsTrim(rule_.op)) return {};
   const StepRow& left = one_side_is_left() ? one : many;
   const StepRow& right = one_side_is_left() ? many : one;
+  Bits done(out.present.size());
+  filtered.resize(out.present.size());
+  out.ForEach([&](size_t step) {
+    const HistogramBinary::Operand left_operand(left, step), right_operand(right, step);
+    if (!histograms_.IsFor(left_operand, right_operand)) return;
+    const uint64_t bit = uint64_t{1} << (step % 64);
+    done[step / 64] |= bit;
+    if (histograms_.Evaluate(query, left_operand, right_operand, out, step) !=
+        HistogramBinary::Outcome::kFiltered) {
+      return;
+    }
+    filtered[step / 64] |= bit;
+    out.Set(step, 0);
+  });
+  return done;
+}
+
+void VectorJoin::Compute(const StepRow& many, const StepRow& one, const Bits& histogram_steps,
+                         const StepRow& out) const {
+  if (IsTrim(rule_.op)) return;
+  const StepRow& left = one_side_is_left() ? one : many;
+  const StepRow& right = one_side_is_left() ? many : one;
+  const bool mixed = !histogram_steps.empty();
   WithBinaryFunction(rule_.op, [&](auto function) {
     out.ForEach([&](size_t step) {
+      if (mixed && (histogram_steps[step / 64] >> (step % 64) & 1) != 0) return;
       const auto result = function(left.values[step], right.values[step]);
       if (!rule_.IsFilter()) {
         out.values[step] = result;

@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 
 #include "promql/exec/binary_function.h"
+#include "promql/exec/histogram_binary.h"
 #include "promql/exec/operator.h"
 #include "promql/exec/series_table.h"
 
@@ -24,7 +25,9 @@ namespace tidemark::promql {
 class VectorJoin : public Operator {
  public:
   // `matching` is not kManyToMany and outlives this.
-  VectorJoin(BinaryRule rule, const VectorMatching& matching, OperatorPtr left, OperatorPtr right);
+  // `source`: where it stands in the query.
+  VectorJoin(BinaryRule rule, const VectorMatching& matching, OperatorPtr left, OperatorPtr right,
+             SourceRange source);
 
   absl::StatusOr<bool> Next(QueryContext& query, ColumnBatch& out) override;
 
@@ -72,12 +75,20 @@ class VectorJoin : public Operator {
   // Adds `steps` to `matched`; `if_again` where one was there already.
   void MarkMatched(std::span<const uint64_t> steps, Fault if_again, Bits& matched);
   LabelSet ResultLabels(const LabelSet& many, const LabelSet& one) const;
-  void Compute(const StepRow& many, const StepRow& one, const StepRow& out) const;
+  // Sets or clears the steps that `out` has and `histogram_steps` has not.
+  void Compute(const StepRow& many, const StepRow& one, const Bits& histogram_steps,
+               const StepRow& out) const;
+  // Sets or clears those of the steps that `out` has at which a side has a histogram, and gives
+  // them; empty where there are none. What a comparison filters out stays in `out` and is added to
+  // `filtered`.
+  Bits ComputeHistograms(QueryContext& query, const StepRow& many, const StepRow& one,
+                         const StepRow& out, Bits& filtered);
   bool one_side_is_left() const {
     return matching_.cardinality == VectorMatching::Cardinality::kOneToMany;
   }
 
   const BinaryRule rule_;
+  HistogramBinary histograms_;
   const VectorMatching& matching_;
   const OperatorPtr many_input_, one_input_;
   std::optional<SeriesTable> one_;

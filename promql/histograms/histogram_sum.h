@@ -25,6 +25,7 @@ class HistogramSum {
   // `other` was made from histograms that come after those of this.
   [[nodiscard]] bool Add(const HistogramSum& other);
 
+  size_t num_buckets() const { return sum_.positive_counts.size() + sum_.negative_counts.size(); }
   // What rounding lost is in it.
   FloatHistogramSample Total() const;
   // Of the histograms that were added one has seen a counter reset and another none; or their
@@ -52,6 +53,7 @@ class HistogramMean {
 
   [[nodiscard]] bool Add(const HistogramView& histogram);
 
+  size_t num_buckets() const { return sum_.num_buckets(); }
   FloatHistogramSample Mean() const;
   CombineNotes notes() const { return sum_.notes(); }
 

@@ -46,8 +46,8 @@ bool MayHaveSeveralNames(const PlanNode& node) {
   if (const auto* call = node.As<CallNode>()) return CallMayHave(node, *call);
   if (const auto* aggregate = node.As<AggregateNode>()) return AggregateMayHave(*aggregate, node);
   if (const auto* binary = node.As<BinaryNode>()) {
-    const bool loses_names =
-        !IsSetOp(binary->op) && (!IsComparison(binary->op) || binary->return_bool);
+    const bool loses_names = !IsSetOp(binary->op) && !IsTrim(binary->op) &&
+                             (!IsComparison(binary->op) || binary->return_bool);
     if (loses_names) return false;
     if (binary->op == BinaryOp::kOr) return true;  // the names of both sides
   } else if (node.As<StepInvariantNode>() == nullptr && node.As<SubqueryNode>() == nullptr) {

@@ -44,10 +44,9 @@ void Narrow(const AggregateNode& aggregate, PlanNode& input) {
   SelectNode* select = SelectorOf(input, &function);
   if (select == nullptr) return;
   select->kept_labels = aggregate.grouping;
-  // Annotations name metrics that are not named like counters, and those whose starts overlap.
-  if (function != nullptr && (function->expects_counter || function->uses_starts)) {
-    select->kept_labels->emplace_back(kMetricName);
-  }
+  // Annotations of functions name metrics, those of sums the ones whose histograms do not add up.
+  const bool adds_up = aggregate.op == AggregateOp::kSum || aggregate.op == AggregateOp::kAvg;
+  if (function != nullptr || adds_up) select->kept_labels->emplace_back(kMetricName);
 }
 
 }  // namespace

@@ -3,33 +3,80 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "base/labels/search_regex.h"
 #include "base/model/float_format.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "promql/histograms/equality.h"
+#include "promql/histograms/histogram_text.h"
 
 namespace tidemark::promql {
 namespace {
 
+constexpr double kTolerance = 1e-6;
+
 // As close as Prometheus wants test values to be; NaN equals NaN.
 bool AlmostEqual(double a, double b) {
-  constexpr double kTolerance = 1e-6;
   if (a == b || (std::isnan(a) && std::isnan(b))) return true;
   if (!std::isfinite(a) || !std::isfinite(b)) return false;
   return std::abs(a - b) <= kTolerance * (std::abs(a) + std::abs(b));
 }
 
-std::string Text(const LabelSet& labels, double value) {
-  return StrCat(labels.ToString(), " ", FormatFloat(value));
+absl::Status Wrong(std::string_view what) { return absl::FailedPreconditionError(ToAbsl(what)); }
+
+// A sample: a histogram, or a float where that is null.
+struct Got {
+  double value = 0;
+  HistogramPtr histogram;
+};
+
+std::string Text(const Got& got) {
+  return got.histogram == nullptr ? FormatFloat(got.value) : ToNotation(ViewOf(*got.histogram));
 }
 
-absl::Status Wrong(std::string_view what) { return absl::FailedPreconditionError(ToAbsl(what)); }
+// What a script wants at one point.
+struct Wanted : Got {
+  bool has_hint = false;
+};
+
+// Nothing where the script has a gap.
+std::optional<Wanted> WantedAt(const SeriesLine& line, size_t i) {
+  Wanted wanted;
+  if (i < line.histograms.size() && line.histograms[i] != nullptr) {
+    wanted.histogram = line.histograms[i];
+    wanted.has_hint = line.have_hints[i];
+    return wanted;
+  }
+  if (i >= line.points.size() || !line.points[i]) return std::nullopt;
+  wanted.value = *line.points[i];
+  return wanted;
+}
+
+bool AlmostEqual(const Got& got, const Wanted& want) {
+  if (got.histogram == nullptr || want.histogram == nullptr) {
+    return got.histogram == want.histogram && AlmostEqual(got.value, want.value);
+  }
+  const bool same_hint = got.histogram->counter_reset_hint == want.histogram->counter_reset_hint;
+  return (same_hint || !want.has_hint) &&
+         AreAlmostEqual(ViewOf(*got.histogram), ViewOf(*want.histogram), kTolerance);
+}
+
+absl::Status Compare(const LabelSet& labels, const Got& got, const Wanted& want,
+                     std::string_view at) {
+  if (AlmostEqual(got, want)) return absl::OkStatus();
+  return Wrong(StrCat(labels.ToString(), " ", Text(got), " instead of ", Text(want),
+                      want.has_hint ? " with its hint" : "", at));
+}
 
 absl::Status CompareVector(const InstantVector& got, const EvalCommand& want) {
   if (got.size() != want.series.size()) {
     std::string all;
-    for (const auto& sample : got) StrAppend(&all, "\n    ", Text(sample.labels, sample.value));
+    for (const auto& s : got) {
+      StrAppend(&all, "\n    ", s.labels.ToString(), " ", Text({s.value, s.histogram}));
+    }
     return Wrong(StrCat(got.size(), " samples instead of ", want.series.size(), all));
   }
   for (size_t i = 0; i < want.series.size(); ++i) {
@@ -40,31 +87,33 @@ absl::Status CompareVector(const InstantVector& got, const EvalCommand& want) {
     if (want.ordered && found != got.begin() + static_cast<ptrdiff_t>(i)) {
       return Wrong(StrCat(wanted.labels.ToString(), " is at position ", found - got.begin()));
     }
-    const double value = wanted.points.empty() ? NAN : wanted.points[0].value_or(NAN);
-    if (!AlmostEqual(found->value, value)) {
-      return Wrong(StrCat(Text(found->labels, found->value), " instead of ", FormatFloat(value)));
-    }
+    const Wanted sample = WantedAt(wanted, 0).value_or(Wanted{{NAN, nullptr}});
+    RETURN_IF_ERROR(Compare(wanted.labels, {found->value, found->histogram}, sample, ""));
   }
   return absl::OkStatus();
 }
 
+std::map<TimestampMs, Got> SamplesOf(const Series& series) {
+  std::map<TimestampMs, Got> samples;
+  for (const Sample& sample : series.samples) samples[sample.timestamp].value = sample.value;
+  for (const HistogramPoint& p : series.histograms) samples[p.timestamp].histogram = p.histogram;
+  return samples;
+}
+
 absl::Status CompareSeries(const Series& got, const SeriesLine& want, const EvalTimes& times) {
-  std::map<TimestampMs, double> left;
-  for (const Sample& sample : got.samples) left[sample.timestamp] = sample.value;
+  std::map<TimestampMs, Got> left = SamplesOf(got);
   for (size_t i = 0; i < want.points.size(); ++i) {
-    if (!want.points[i]) continue;
+    const std::optional<Wanted> wanted = WantedAt(want, i);
+    if (!wanted) continue;
     const auto found = left.find(times.step_time(i));
     const std::string at = StrCat(" at ", times.step_time(i), " ms");
     if (found == left.end()) return Wrong(StrCat("no sample of ", want.labels.ToString(), at));
-    if (!AlmostEqual(found->second, *want.points[i])) {
-      return Wrong(StrCat(Text(want.labels, found->second), " instead of ",
-                          FormatFloat(*want.points[i]), at));
-    }
+    RETURN_IF_ERROR(Compare(want.labels, found->second, *wanted, at));
     left.erase(found);
   }
   if (left.empty()) return absl::OkStatus();
-  return Wrong(StrCat("unwanted ", Text(want.labels, left.begin()->second), " at ",
-                      left.begin()->first, " ms"));
+  const auto& [time, sample] = *left.begin();
+  return Wrong(StrCat("unwanted ", want.labels.ToString(), " ", Text(sample), " at ", time, " ms"));
 }
 
 absl::Status CompareMatrix(const Matrix& got, const EvalCommand& want, const EvalTimes& times) {
@@ -79,7 +128,9 @@ absl::Status CompareMatrix(const Matrix& got, const EvalCommand& want, const Eva
   }
   if (got.size() == wanted_series) return absl::OkStatus();
   std::string all;
-  for (const auto& s : got) StrAppend(&all, "\n    ", Text(s.labels, s.samples[0].value));
+  for (const auto& s : got) {
+    StrAppend(&all, "\n    ", s.labels.ToString(), " ", Text(SamplesOf(s).begin()->second));
+  }
   return Wrong(StrCat(got.size(), " series instead of ", wanted_series, all));
 }
 
@@ -113,8 +164,9 @@ absl::Status CompareStep(const Matrix& got, const EvalCommand& want, TimestampMs
   if (!std::is_sorted(got.begin(), got.end(), by_labels)) return Wrong("not sorted by labels");
   InstantVector at_time;
   for (const Series& series : got) {
-    for (const Sample& sample : series.samples) {
-      if (sample.timestamp == time) at_time.push_back({series.labels, time, sample.value});
+    for (const auto& [timestamp, sample] : SamplesOf(series)) {
+      if (timestamp != time) continue;
+      at_time.push_back({series.labels, time, sample.value, sample.histogram});
     }
   }
   if (!want.scalar) return CompareVector(at_time, want);

@@ -10,7 +10,8 @@
 #include "promql/promqltest/script.h"
 #include "promql/value.h"
 
-// What the engine gave against what a case of a script wants.
+// What the engine gave against what a case of a script wants. Numbers may differ by a millionth.
+// Histograms may write out other empty buckets; their hints count where the script gives one.
 //   FailedPrecondition  says the difference
 //   others              a regular expression of the script that is none
 namespace tidemark::promql {
