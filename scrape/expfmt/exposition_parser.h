@@ -4,24 +4,30 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 
+#include "base/model/native_histogram.h"
 #include "base/model/timestamp.h"
 
 namespace tidemark::scrape {
 
-// The next thing that a page says. Views point into the page.
+// The next thing that a page says. Views point into the page or the parser, and are valid until the
+// parser reads on.
 struct ExpositionEntry {
-  enum class Kind { kSample, kHelp, kType };
+  enum class Kind { kSample, kHistogram, kHelp, kType };
   Kind kind = Kind::kSample;
 
-  // kSample. `series` is all bytes that name the series, as they stand in the page: the same bytes
-  // in another page of the same target are the same series, so a cache can skip its labels.
+  // kSample, kHistogram. `series` is all bytes that name the series, as they stand in the page or
+  // as its parser writes them: the same bytes in another page of the same target are the same
+  // series, so a cache can skip its labels.
   std::string_view series;
-  double value = 0;
   std::optional<TimestampMs> timestamp;
+  double value = 0;  // kSample
+  // kHistogram: not validated. The parser does not look at it again.
+  std::variant<HistogramSample, FloatHistogramSample> histogram;
 
   // kHelp, kType: a metric family and what is said of it, escapes and all.
   std::string_view family, text;

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+
+#include "base/model/native_histogram.h"
+
+namespace tidemark::scrape {
+
+// A histogram as a protobuf page has it: classic buckets, a native histogram, or both. One object
+// reads one message after another and keeps its capacity. protozero is behind it. One thread.
+// Source: github.com/prometheus/client_model, io/prometheus/client/metrics.proto.
+class MetricHistogram {
+ public:
+  struct Bucket {
+    double upper_bound = 0;
+    double cumulative_count = 0;
+  };
+
+  //   InvalidArgument  `message` is damaged or of another type
+  absl::Status Read(std::string_view message);
+
+  // What was read last. The count and the sum are those of both kinds.
+  double count() const { return has_float_count() ? float_count_ : static_cast<double>(count_); }
+  double sum() const { return sum_; }
+  const std::vector<Bucket>& buckets() const { return buckets_; }
+  // As Prometheus decides it: there are spans, maybe empty ones, or there is a zero bucket.
+  bool is_native() const {
+    return !layout_.positive_spans.empty() || !layout_.negative_spans.empty() ||
+           layout_.zero_threshold > 0 || zero_count_ > 0;
+  }
+  // The native histogram, not validated. One with the layout of the one before shares its object.
+  //   InvalidArgument  a bucket has a negative count
+  absl::Status MakeNative(bool is_gauge,
+                          std::variant<HistogramSample, FloatHistogramSample>* native);
+
+ private:
+  void Clear();
+  void ReadFields(std::string_view message);
+  bool has_float_count() const { return float_count_ > 0; }
+  std::shared_ptr<const HistogramLayout> Layout();
+
+  uint64_t count_ = 0, zero_count_ = 0;
+  double float_count_ = 0, float_zero_count_ = 0, sum_ = 0;
+  std::vector<Bucket> buckets_;
+  HistogramLayout layout_;
+  std::shared_ptr<const HistogramLayout> last_layout_;
+  std::vector<uint64_t> positive_, negative_;              // counts of an integer histogram
+  std::vector<double> positive_floats_, negative_floats_;  // of a float histogram
+};
+
+}  // namespace tidemark::scrape

@@ -1,0 +1,419 @@
+#include "scrape/expfmt/protobuf_parser.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <protozero/pbf_reader.hpp>
+
+#include "base/io/protobuf_tag.h"
+#include "base/io/varint.h"
+#include "base/labels/label_set.h"
+#include "base/model/float_format.h"
+#include "base/model/staleness.h"
+#include "base/status_macros.h"
+#include "base/strings.h"
+#include "scrape/expfmt/label_block.h"
+#include "scrape/expfmt/metric_histogram.h"
+
+namespace tidemark::scrape {
+namespace {
+
+using protozero::pbf_reader;
+
+// Fields of the messages.
+constexpr uint32_t kFamilyName = 1, kFamilyHelp = 2, kFamilyType = 3, kFamilyMetric = 4,
+                   kFamilyUnit = 5;
+constexpr uint32_t kMetricLabel = 1, kMetricGauge = 2, kMetricCounter = 3, kMetricSummary = 4,
+                   kMetricUntyped = 5, kMetricTimestamp = 6, kMetricHistogram = 7;
+constexpr uint32_t kLabelName = 1, kLabelValue = 2;
+constexpr uint32_t kValue = 1;  // of a gauge, a counter, an untyped metric
+constexpr uint32_t kSummaryCount = 1, kSummarySum = 2, kSummaryQuantile = 3;
+constexpr uint32_t kQuantile = 1, kQuantileValue = 2;
+
+enum class MetricType : uint8_t {
+  kCounter,
+  kGauge,
+  kSummary,
+  kUntyped,
+  kHistogram,
+  kGaugeHistogram
+};
+constexpr std::string_view kTypeNames[] = {"counter", "gauge",     "summary",
+                                           "untyped", "histogram", "gaugehistogram"};
+
+// Which of the series of a metric a sample belongs to.
+enum class Part : uint8_t { kItself, kNative, kCount, kSum, kBucket, kQuantile };
+
+struct PartSample {
+  Part part = Part::kItself;
+  double bound = 0;  // of a bucket, or the quantile
+  double value = 0;
+};
+
+std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
+pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
+
+// Passes over a field that is not known. One with the number of a known field is of the wrong type,
+// as the right one was taken care of.
+void Skip(pbf_reader& reader, uint32_t largest_known_field) {
+  if (reader.tag() <= largest_known_field) throw protozero::unknown_pbf_wire_type_exception();
+  reader.skip();
+}
+
+double ReadValue(pbf_reader reader) {
+  double value = 0;
+  while (reader.next()) {
+    if (reader.tag_and_type() == Fixed64Tag(kValue)) {
+      value = reader.get_double();
+    } else {
+      Skip(reader, kValue);
+    }
+  }
+  return value;
+}
+
+PartSample ReadQuantile(pbf_reader reader) {
+  PartSample sample{Part::kQuantile, 0, 0};
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case Fixed64Tag(kQuantile):
+        sample.bound = reader.get_double();
+        break;
+      case Fixed64Tag(kQuantileValue):
+        sample.value = reader.get_double();
+        break;
+      default:
+        Skip(reader, kQuantileValue);
+    }
+  }
+  return sample;
+}
+
+// Count, sum, quantiles.
+void ReadSummary(pbf_reader reader, std::vector<PartSample>& samples) {
+  const size_t first = samples.size();
+  samples.push_back({Part::kCount, 0, 0});
+  samples.push_back({Part::kSum, 0, 0});
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case VarintTag(kSummaryCount):
+        samples[first].value = static_cast<double>(reader.get_uint64());
+        break;
+      case Fixed64Tag(kSummarySum):
+        samples[first + 1].value = reader.get_double();
+        break;
+      case BytesTag(kSummaryQuantile):
+        samples.push_back(ReadQuantile(reader.get_message()));
+        break;
+      default:
+        Skip(reader, kSummaryQuantile);
+    }
+  }
+}
+
+void AddClassic(const MetricHistogram& histogram, std::vector<PartSample>& samples) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  samples.push_back({Part::kCount, 0, histogram.count()});
+  samples.push_back({Part::kSum, 0, histogram.sum()});
+  for (const MetricHistogram::Bucket& bucket : histogram.buckets()) {
+    samples.push_back({Part::kBucket, bucket.upper_bound, bucket.cumulative_count});
+  }
+  const auto& buckets = histogram.buckets();
+  if (buckets.empty() || buckets.back().upper_bound != kInfinity) {
+    samples.push_back({Part::kBucket, kInfinity, histogram.count()});
+  }
+}
+
+std::pair<std::string_view, std::string_view> ReadLabel(pbf_reader reader) {
+  std::pair<std::string_view, std::string_view> label;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case BytesTag(kLabelName):
+        label.first = ToView(reader.get_view());
+        break;
+      case BytesTag(kLabelValue):
+        label.second = ToView(reader.get_view());
+        break;
+      default:
+        Skip(reader, kLabelValue);
+    }
+  }
+  return label;
+}
+
+bool NamesAreUnique(const ExpositionLabels& labels) {
+  std::vector<std::string_view> names;
+  names.reserve(labels.size());
+  for (const auto& label : labels) names.push_back(label.first);
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
+
+std::string_view Suffix(Part part) {
+  switch (part) {
+    case Part::kCount:
+      return "_count";
+    case Part::kSum:
+      return "_sum";
+    case Part::kBucket:
+      return "_bucket";
+    case Part::kItself:
+    case Part::kNative:
+    case Part::kQuantile:
+      break;
+  }
+  return "";
+}
+
+}  // namespace
+
+// The bytes that name a series, made for each metric once and adapted for each of its samples:
+//   1  Part
+//   8  the bits of the bound
+//   v  length of the name, the name
+//   the label fields of the metric as they stand in the page
+class ProtobufParser::Impl {
+ public:
+  Impl(std::string_view page, HistogramChoice choice) : page_(page), choice_(choice) {}
+
+  // Throws where the page is damaged.
+  bool Next(ExpositionEntry& entry) {
+    while (status_.ok()) {
+      if (next_sample_ < samples_.size()) return GiveSample(entry);
+      if (next_about_ != About::kNothing) {
+        if (GiveAbout(entry)) return true;
+      } else if (family_.next()) {
+        ReadFamilyField();
+      } else {
+        if (page_.empty()) return false;
+        BeginFamily();
+      }
+    }
+    return false;
+  }
+
+  // Throws where the page is damaged.
+  absl::Status Labels(ExpositionLabels& labels) const {
+    labels.clear();
+    labels.emplace_back(kMetricName, StrCat(name_, Suffix(last_.part)));
+    for (pbf_reader reader = ReaderOf(std::string_view(key_).substr(labels_begin_));
+         reader.next();) {
+      const auto [name, value] = ReadLabel(reader.get_message());
+      if (name.empty()) return Error("empty label name");
+      if (!IsValidUtf8(name) || !IsValidUtf8(value)) return Error("invalid UTF-8 in a label");
+      labels.emplace_back(name, value);
+    }
+    if (last_.part == Part::kBucket) labels.emplace_back("le", FormatBound(last_.bound));
+    if (last_.part == Part::kQuantile) labels.emplace_back("quantile", FormatBound(last_.bound));
+    return NamesAreUnique(labels) ? absl::OkStatus() : Error("label name is not unique");
+  }
+
+  bool Fail(std::string_view reason) {
+    status_ = Error(reason);
+    return false;
+  }
+  const absl::Status& status() const { return status_; }
+
+ private:
+  // What is told of a family before its samples.
+  enum class About : uint8_t { kHelp, kType, kNothing };
+
+  absl::Status Error(std::string_view reason) const {
+    return absl::InvalidArgumentError(
+        StrCat("metric family ", num_families_, " (", Quoted(name_), "): ", reason));
+  }
+
+  void BeginFamily() {
+    ++num_families_;
+    name_ = help_ = {};
+    type_ = MetricType::kCounter;
+    const std::optional<std::string_view> message = ConsumeLengthPrefixed(page_);
+    if (!message) {
+      Fail("the page ends within it");
+      return;
+    }
+    for (pbf_reader reader = ReaderOf(*message); reader.next();) {
+      switch (reader.tag_and_type()) {
+        case BytesTag(kFamilyName):
+          name_ = ToView(reader.get_view());
+          break;
+        case BytesTag(kFamilyHelp):
+          help_ = ToView(reader.get_view());
+          break;
+        case VarintTag(kFamilyType):
+          if (!ReadType(reader.get_enum())) return;
+          break;
+        case BytesTag(kFamilyMetric):
+        case BytesTag(kFamilyUnit):
+          reader.skip();
+          break;
+        default:
+          Skip(reader, kFamilyUnit);
+      }
+    }
+    if (name_.empty() || !IsValidUtf8(name_)) {
+      Fail("invalid metric name");
+      return;
+    }
+    if (!IsValidUtf8(help_)) {
+      Fail("help text is not valid UTF-8");
+      return;
+    }
+    family_ = ReaderOf(*message);
+    next_about_ = About::kHelp;
+    key_.assign(1 + sizeof(double), '\0');
+    AppendLengthPrefixed(name_, &key_);
+    labels_begin_ = key_.size();
+  }
+
+  bool ReadType(int32_t type) {
+    if (type < 0 || type >= static_cast<int32_t>(std::size(kTypeNames))) {
+      return Fail(StrCat("unknown metric type ", type));
+    }
+    type_ = static_cast<MetricType>(type);
+    return true;
+  }
+
+  bool GiveAbout(ExpositionEntry& entry) {
+    const bool help = next_about_ == About::kHelp;
+    next_about_ = help ? About::kType : About::kNothing;
+    entry.kind = help ? ExpositionEntry::Kind::kHelp : ExpositionEntry::Kind::kType;
+    entry.family = name_;
+    entry.text = help ? help_ : kTypeNames[static_cast<size_t>(type_)];
+    return !help || !help_.empty();
+  }
+
+  void ReadFamilyField() {
+    if (family_.tag() == kFamilyMetric) {
+      ReadMetric(family_.get_message());
+    } else {
+      family_.skip();
+    }
+  }
+
+  void ReadMetric(pbf_reader reader) {
+    samples_.clear();
+    next_sample_ = 0;
+    key_.resize(labels_begin_);
+    timestamp_.reset();
+    bool has_value = false;
+    for (const char* begin = reader.data().data(); reader.next(); begin = reader.data().data()) {
+      switch (reader.tag_and_type()) {
+        case BytesTag(kMetricLabel):
+          reader.skip();
+          key_.append(begin, reader.data().data());
+          break;
+        case VarintTag(kMetricTimestamp):
+          if (const int64_t time = reader.get_int64(); time != 0) timestamp_ = time;
+          break;
+        case BytesTag(kMetricGauge):
+        case BytesTag(kMetricCounter):
+        case BytesTag(kMetricSummary):
+        case BytesTag(kMetricUntyped):
+        case BytesTag(kMetricHistogram):
+          has_value |= ReadValueOf(reader);
+          break;
+        default:
+          Skip(reader, kMetricHistogram);
+      }
+      if (!status_.ok()) return;
+    }
+    if (!has_value) Fail(StrCat("a metric has no ", kTypeNames[static_cast<size_t>(type_)]));
+  }
+
+  // False where the value is not of the kind that the family says.
+  bool ReadValueOf(pbf_reader& reader) {
+    constexpr uint32_t kFieldOfType[] = {kMetricCounter, kMetricGauge,     kMetricSummary,
+                                         kMetricUntyped, kMetricHistogram, kMetricHistogram};
+    if (reader.tag() != kFieldOfType[static_cast<size_t>(type_)]) {
+      reader.skip();
+      return false;
+    }
+    samples_.clear();  // the last one counts
+    if (type_ == MetricType::kSummary) {
+      ReadSummary(reader.get_message(), samples_);
+    } else if (reader.tag() == kMetricHistogram) {
+      ReadHistogram(ToView(reader.get_view()));
+    } else {
+      samples_.push_back({Part::kItself, 0, ReadValue(reader.get_message())});
+    }
+    return true;
+  }
+
+  void ReadHistogram(std::string_view message) {
+    if (const absl::Status status = histogram_.Read(message); !status.ok()) {
+      Fail(ToStd(status.message()));
+      return;
+    }
+    const bool native = choice_.native && histogram_.is_native();
+    if (native) samples_.push_back({Part::kNative, 0, 0});
+    if (!native || choice_.always_classic) AddClassic(histogram_, samples_);
+  }
+
+  bool GiveSample(ExpositionEntry& entry) {
+    last_ = samples_[next_sample_++];
+    entry.kind = ExpositionEntry::Kind::kSample;
+    if (last_.part == Part::kNative) {
+      entry.kind = ExpositionEntry::Kind::kHistogram;
+      const absl::Status status =
+          histogram_.MakeNative(type_ == MetricType::kGaugeHistogram, &entry.histogram);
+      if (!status.ok()) return Fail(ToStd(status.message()));
+    }
+    key_[0] = static_cast<char>(last_.part);
+    std::memcpy(&key_[1], &last_.bound, sizeof last_.bound);
+    entry.series = key_;
+    entry.timestamp = timestamp_;
+    entry.value = std::isnan(last_.value) ? NormalNan() : last_.value;
+    return true;
+  }
+
+  std::string_view page_;  // what is not read yet
+  const HistogramChoice choice_;
+  absl::Status status_;
+
+  // The family being read.
+  size_t num_families_ = 0;
+  std::string_view name_, help_;
+  MetricType type_ = MetricType::kCounter;
+  About next_about_ = About::kNothing;
+  pbf_reader family_;
+
+  // The metric being read.
+  MetricHistogram histogram_;
+  std::vector<PartSample> samples_;
+  size_t next_sample_ = 0;
+  std::optional<TimestampMs> timestamp_;
+  std::string key_;
+  size_t labels_begin_ = 0;  // in key_
+  PartSample last_;          // given last
+};
+
+ProtobufParser::ProtobufParser(std::string_view page, HistogramChoice choice)
+    : impl_(std::make_unique<Impl>(page, choice)) {}
+ProtobufParser::~ProtobufParser() = default;
+
+bool ProtobufParser::Next(ExpositionEntry& entry) {
+  try {
+    return impl_->Next(entry);
+  } catch (const protozero::exception& e) {
+    return impl_->Fail(e.what());
+  }
+}
+
+absl::Status ProtobufParser::Labels(ExpositionLabels& labels) {
+  try {
+    return impl_->Labels(labels);
+  } catch (const protozero::exception& e) {
+    impl_->Fail(e.what());
+    return impl_->status();
+  }
+}
+
+const absl::Status& ProtobufParser::status() const { return impl_->status(); }
+
+}  // namespace tidemark::scrape
