@@ -131,8 +131,10 @@ void AddRoutes(const ApiContext& context, HttpServer& server) {
   AddAdmin(context, routes);
   AddPages(context, routes);
   routes.Page(kPost, "/api/v1/write",
-              WhenReady(context.ready, RemoteWriteHandler(context.enable_remote_write_receiver,
-                                                          context.db, context.metrics)));
+              WhenReady(context.ready,
+                        RemoteWriteHandler({.enabled = context.enable_remote_write_receiver,
+                                            .accepted_messages = context.accepted_write_messages},
+                                           context.db, context.metrics)));
   AddBuildMetrics(context);
 }
 

@@ -14,6 +14,7 @@
 #include "base/run/clock.h"
 #include "http/active_queries.h"
 #include "http/http_server.h"
+#include "http/remote_write_messages.h"
 #include "promql/engine.h"
 #include "promql/query_log.h"
 #include "scrape/scrape_manager.h"
@@ -46,6 +47,7 @@ struct ApiContext {
   std::string external_url;
   DurationMs retention = 0;
   bool enable_lifecycle = false, enable_admin_api = false, enable_remote_write_receiver = false;
+  std::vector<std::string> accepted_write_messages = AllWriteMessages();
 };
 
 // Adds every route of Prometheus's HTTP API that Tidemark has.

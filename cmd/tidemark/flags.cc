@@ -1,5 +1,7 @@
 #include "cmd/tidemark/flags.h"
 
+#include <algorithm>
+
 #include "base/build_info.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -22,6 +24,9 @@ void AddWebFlags(FlagSet& set, Flags& flags) {
   set.Add("web.enable-admin-api", &flags.enable_admin_api, "Serve the API's admin endpoints.");
   set.Add("web.enable-remote-write-receiver", &flags.enable_remote_write_receiver,
           "Take remote write at /api/v1/write.");
+  set.Add("web.remote-write-receiver.accepted-protobuf-messages", &flags.accepted_write_messages,
+          "A message that remote write may bring, prometheus.WriteRequest (1.0) or "
+          "io.prometheus.write.v2.Request (2.0); may be given several times.");
 }
 
 void AddStorageFlags(FlagSet& set, Flags& flags, std::string& fsync) {
@@ -90,7 +95,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"web.route-prefix", ""},
       {"web.user-assets", ""},
       {"web.local-assets", ""},
-      {"web.remote-write-receiver.accepted-protobuf-messages", ""},
       {"web.console.templates", "consoles"},
       {"web.console.libraries", "console_libraries"},
       {"web.page-title", "Tidemark"},
@@ -135,6 +139,18 @@ void AddIgnoredFlags(FlagSet& set) {
   for (const auto& [name, value] : kBools) set.AddIgnoredBool(name, value);
 }
 
+absl::Status CheckWriteMessages(const std::vector<std::string>& messages) {
+  const std::vector<std::string> known = http::AllWriteMessages();
+  for (const std::string& message : messages) {
+    if (std::find(known.begin(), known.end(), message) != known.end()) continue;
+    return absl::InvalidArgumentError(
+        StrCat("--web.remote-write-receiver.accepted-protobuf-messages: unknown remote write "
+               "protobuf message ",
+               message, ", supported: ", http::kWriteMessageV1, ", ", http::kWriteMessageV2));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Check(const Flags& flags) {
   if (flags.listen_addresses.empty()) return absl::InvalidArgumentError("no --web.listen-address");
   if (flags.query_max_concurrency == 0 || flags.max_concurrent_evals == 0 ||
@@ -153,7 +169,7 @@ absl::Status Check(const Flags& flags) {
         "--storage.tsdb.min-block-duration must be greater than zero and not above "
         "--storage.tsdb.max-block-duration");
   }
-  return absl::OkStatus();
+  return CheckWriteMessages(flags.accepted_write_messages);
 }
 
 std::string VersionText() {

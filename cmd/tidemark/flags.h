@@ -9,6 +9,7 @@
 
 #include "base/model/timestamp.h"
 #include "cmd/config/feature_flags.h"
+#include "http/remote_write_messages.h"
 #include "tsdb/options.h"
 
 // The command line of the server: Prometheus's flags, by their names.
@@ -22,6 +23,7 @@ struct Flags {
   std::string external_url;  // as given; empty: of this host and port
   std::string cors_origin = ".*";
   bool enable_lifecycle = false, enable_admin_api = false, enable_remote_write_receiver = false;
+  std::vector<std::string> accepted_write_messages = http::AllWriteMessages();
 
   std::string storage_path = "data/";
   DurationMs retention = 15 * kDay;

@@ -47,6 +47,10 @@ TEST(FlagsTest, EveryFormOfAFlag) {
   EXPECT_THAT(
       Parse({"--web.listen-address=:1", "--web.listen-address", "[::1]:2"}).listen_addresses,
       ElementsAre(":1", "[::1]:2"));
+  EXPECT_THAT(Parse({"--web.remote-write-receiver.accepted-protobuf-messages",
+                     "io.prometheus.write.v2.Request"})
+                  .accepted_write_messages,
+              ElementsAre("io.prometheus.write.v2.Request"));
 }
 
 TEST(FlagsTest, Values) {
@@ -90,6 +94,8 @@ TEST(FlagsTest, Refuses) {
       {{"--storage.tsdb.retention.size=10"}, "\"10\" is not a size"},
       {{"--storage.tsdb.max-block-duration=1h"}, "--storage.tsdb.min-block-duration must be"},
       {{"--web.enable-lifecycle=maybe"}, "--web.enable-lifecycle"},
+      {{"--web.remote-write-receiver.accepted-protobuf-messages=prometheus.Write"},
+       "unknown remote write protobuf message prometheus.Write, supported: "},
       {{"-x"}, "-x"},
   };
   for (const Case& c : cases) {

@@ -149,6 +149,7 @@ absl::Status Server::Listen() {
       .enable_lifecycle = flags_.enable_lifecycle,
       .enable_admin_api = flags_.enable_admin_api,
       .enable_remote_write_receiver = flags_.enable_remote_write_receiver,
+      .accepted_write_messages = flags_.accepted_write_messages,
   };
   for (const std::string& address : flags_.listen_addresses) {
     http::HttpServerOptions options;

@@ -1,7 +1,5 @@
 #include "http/remote/remote_write.h"
 
-#include <bit>
-
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -11,40 +9,33 @@
 #include "base/strings.h"
 #include "http/remote/write_request.h"
 #include "tests/testing/memory_store.h"
+#include "tests/testing/protobuf_fields.h"
 
 namespace tidemark::http {
 namespace {
 
+using testing::BytesField;
+using testing::DoubleField;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::PackedSigned;
+using testing::SignedField;
 using ::testing::StartsWith;
+using testing::VarintField;
 
 // --- the message, field by field
 
-std::string BytesField(int field, std::string_view bytes) {
-  std::string out;
-  AppendVarint(static_cast<uint64_t>(field) << 3 | 2, &out);
-  AppendLengthPrefixed(bytes, &out);
-  return out;
-}
-std::string VarintField(int field, uint64_t value) {
-  std::string out;
-  AppendVarint(static_cast<uint64_t>(field) << 3, &out);
-  AppendVarint(value, &out);
-  return out;
-}
-std::string DoubleField(int field, double value) {
-  std::string out;
-  AppendVarint(static_cast<uint64_t>(field) << 3 | 1, &out);
-  const auto bits = std::bit_cast<uint64_t>(value);
-  for (int i = 0; i < 8; ++i) out.push_back(static_cast<char>(bits >> (8 * i)));
-  return out;
-}
 std::string LabelField(std::string_view name, std::string_view value) {
   return BytesField(1, BytesField(1, name) + BytesField(2, value));
 }
 std::string SampleField(TimestampMs t, double v) {
   return BytesField(2, DoubleField(1, v) + VarintField(2, static_cast<uint64_t>(t)));
+}
+// Two observations up to 1, `count` said to be all.
+std::string HistogramField(TimestampMs t, uint64_t count = 2) {
+  return BytesField(4, VarintField(1, count) + DoubleField(3, 1.5) +
+                           BytesField(11, SignedField(1, 0) + VarintField(2, 1)) +
+                           PackedSigned(12, {2}) + VarintField(15, static_cast<uint64_t>(t)));
 }
 std::string SeriesField(std::string_view fields) { return BytesField(1, fields); }
 std::string Up(std::string_view job) {
@@ -73,7 +64,7 @@ class RemoteWriteTest : public ::testing::Test {
 
   testing::MemoryStore store_;
   MetricRegistry metrics_;
-  Handler handler_ = RemoteWriteHandler(true, store_, metrics_);
+  Handler handler_ = RemoteWriteHandler({}, store_, metrics_);
   const LabelSet up_a_{{"__name__", "up"}, {"job", "a"}};
 };
 
@@ -202,36 +193,6 @@ TEST_F(RemoteWriteTest, RefusesDamagedBodies) {
   EXPECT_TRUE(store_.Samples(up_a_).empty());
 }
 
-TEST_F(RemoteWriteTest, TakesOneProtocol) {
-  struct Case {
-    std::string_view name, type, encoding;
-    int status;
-    std::string_view want;
-  };
-  constexpr Case kCases[] = {
-      {"as senders do", "application/x-protobuf", "snappy", 204, ""},
-      {"named", "application/x-protobuf; proto=prometheus.WriteRequest", "snappy", 204, ""},
-      {"nothing said", "", "", 204, ""},
-      {"version 2", "application/x-protobuf;proto=io.prometheus.write.v2.Request", "snappy", 415,
-       "this server only accepts prometheus.WriteRequest"},
-      {"JSON", "application/json", "snappy", 415,
-       "expected application/x-protobuf as the first (media) part, got application/json"},
-      {"gzip", "application/x-protobuf", "gzip", 415,
-       "gzip encoding (compression) is not accepted by this server; only snappy is acceptable"},
-  };
-  std::string body;
-  SnappyCompress(SeriesField(Up("a") + SampleField(1, 1)), &body);
-  for (const Case& c : kCases) {
-    Request request = MakeRequest(body);
-    request.headers.clear();
-    if (!c.type.empty()) request.headers.emplace_back("Content-Type", c.type);
-    if (!c.encoding.empty()) request.headers.emplace_back("Content-Encoding", c.encoding);
-    const Response response = handler_(request);
-    EXPECT_EQ(response.status, c.status) << c.name;
-    EXPECT_THAT(response.body, HasSubstr(std::string(c.want))) << c.name;
-  }
-}
-
 // One step for each pair of labels would take minutes.
 TEST_F(RemoteWriteTest, ManyLabelsInTheWorstOrder) {
   std::string labels = LabelField("__name__", "up");
@@ -242,7 +203,8 @@ TEST_F(RemoteWriteTest, ManyLabelsInTheWorstOrder) {
 }
 
 TEST_F(RemoteWriteTest, IsOffUnlessEnabled) {
-  const Response response = RemoteWriteHandler(false, store_, metrics_)(MakeRequest("x"));
+  const Response response =
+      RemoteWriteHandler({.enabled = false}, store_, metrics_)(MakeRequest("x"));
   EXPECT_EQ(response.status, 404);
   EXPECT_THAT(response.body, HasSubstr("--web.enable-remote-write-receiver"));
 }
@@ -255,19 +217,66 @@ TEST_F(RemoteWriteTest, AsksToTryAgainWhereTheStoreFails) {
 }
 
 TEST_F(RemoteWriteTest, SeriesWithoutSamplesAreNotMade) {
-  EXPECT_EQ(Write(SeriesField(Up("a") + BytesField(4, "histogram"))).status, 204);
+  EXPECT_EQ(Write(SeriesField(Up("a") + BytesField(3, "exemplar"))).status, 204);
   EXPECT_EQ(store_.NewAppender()->Find(SeededHash128(Up("a"))), kNoSeries);
+}
+
+TEST_F(RemoteWriteTest, StoresHistograms) {
+  const std::string message = SeriesField(HistogramField(5) + Up("a") + HistogramField(7)) +
+                              SeriesField(Up("b") + SampleField(5, 1) + HistogramField(6));
+  const Response response = Write(message);
+  ASSERT_EQ(response.status, 204) << response.body;
+  const HistogramColumns histograms = store_.Histograms(up_a_);
+  ASSERT_EQ(histograms.size(), 2);
+  EXPECT_THAT(histograms.timestamps(), ElementsAre(5, 7));
+  EXPECT_THAT(histograms[1].positive_counts, ElementsAre(2));
+  EXPECT_EQ(histograms[1].sum, 1.5);
+  EXPECT_EQ(store_.Histograms({{"__name__", "up"}, {"job", "b"}}).size(), 1);
+  EXPECT_EQ(Write(message).status, 204) << "the same again";
+}
+
+TEST_F(RemoteWriteTest, StoresNothingWhereAHistogramIsRefused) {
+  struct Case {
+    std::string_view name;
+    std::string histogram, want;
+  };
+  const Case kCases[] = {
+      {"count of all is too small", HistogramField(6, 1),
+       "2 observations found in buckets, but the Count field is 1: histogram's observation count "
+       "should equal the number of observations found in the buckets (in absence of NaN)"},
+      {"negative count", BytesField(4, PackedSigned(12, {-1})),
+       "positive side: bucket number 1 has observation count of -1: histogram has a bucket whose "
+       "observation count is negative"},
+      {"more buckets than spans", BytesField(4, VarintField(1, 1) + PackedSigned(12, {1})),
+       "positive side: spans need 0 buckets, have 1 buckets: histogram spans specify different "
+       "number of buckets than provided"},
+      {"damaged", BytesField(4, "x"), "bad histogram: end of buffer exception"},
+  };
+  for (const Case& c : kCases) {
+    const Response response = Write(SeriesField(Up("b") + SampleField(1, 1) + HistogramField(2)) +
+                                    SeriesField(Up("a") + c.histogram));
+    EXPECT_EQ(response.status, 400) << c.name;
+    EXPECT_EQ(response.body, c.want + "\n") << c.name;
+    EXPECT_THAT(store_.SeriesLabels(), ElementsAre()) << c.name;
+  }
+  // Of a series that no store takes, nobody looks at the values.
+  EXPECT_EQ(Write(SeriesField(LabelField("job", "a") + HistogramField(6, 1))).status, 204);
+  EXPECT_EQ(InvalidSamples(), 1);
 }
 
 TEST_F(RemoteWriteTest, HugeLabelsAndUnstoredKinds) {
   const std::string value(5 << 20, 'v');
   EXPECT_EQ(Write(SeriesField(Up(value) + SampleField(1, 1) + BytesField(3, "exemplar") +
-                              BytesField(4, "histogram") + BytesField(4, "histogram")))
+                              BytesField(3, "exemplar")) +
+                  BytesField(3, "metadata"))
                 .status,
             204);
   EXPECT_EQ(NumSamples({{"__name__", "up"}, {"job", value}}), 1);
   EXPECT_THAT(metrics_.Expose(),
-              HasSubstr("tidemark_api_remote_write_unsupported_total{type=\"histogram\"} 2"));
+              HasSubstr("tidemark_api_remote_write_unsupported_total{type=\"exemplar\"} 2"));
+  EXPECT_EQ(Write(BytesField(3, "metadata")).status, 204);
+  EXPECT_THAT(metrics_.Expose(),
+              HasSubstr("tidemark_api_remote_write_unsupported_total{type=\"metadata\"} 2"));
 }
 
 }  // namespace

@@ -1,12 +1,16 @@
 #include "http/remote/write_request.h"
 
-#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <protozero/pbf_reader.hpp>
 
+#include "base/io/protobuf_tag.h"
+#include "base/status_macros.h"
 #include "base/strings.h"
+#include "http/remote/sample_message.h"
+#include "http/remote/written_labels.h"
 
 namespace tidemark::http {
 namespace {
@@ -14,20 +18,9 @@ namespace {
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
-constexpr uint32_t Bytes(uint32_t field) {
-  return protozero::tag_and_type(field, pbf_wire_type::length_delimited);
-}
-constexpr uint32_t Varint(uint32_t field) {
-  return protozero::tag_and_type(field, pbf_wire_type::varint);
-}
-constexpr uint32_t Fixed64(uint32_t field) {
-  return protozero::tag_and_type(field, pbf_wire_type::fixed64);
-}
-
 // Fields of the messages.
-constexpr uint32_t kRequestSeries = 1;
+constexpr uint32_t kRequestSeries = 1, kRequestMetadata = 3;
 constexpr uint32_t kSeriesLabel = 1, kSeriesSample = 2, kSeriesExemplar = 3, kSeriesHistogram = 4;
-constexpr uint32_t kSampleValue = 1, kSampleTimestamp = 2;
 constexpr uint32_t kLabelName = 1, kLabelValue = 2;
 
 std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
@@ -38,23 +31,6 @@ pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), by
 void Skip(pbf_reader& reader, uint32_t largest_known_field) {
   if (reader.tag() <= largest_known_field) throw protozero::unknown_pbf_wire_type_exception();
   reader.skip();
-}
-
-Sample ReadSample(pbf_reader reader) {
-  Sample sample;
-  while (reader.next()) {
-    switch (reader.tag_and_type()) {
-      case Fixed64(kSampleValue):
-        sample.value = reader.get_double();
-        break;
-      case Varint(kSampleTimestamp):
-        sample.timestamp = reader.get_int64();
-        break;
-      default:
-        Skip(reader, kSampleTimestamp);
-    }
-  }
-  return sample;
 }
 
 // Collects the fields of labels: a view as long as they stand side by side, as every sender puts
@@ -83,42 +59,45 @@ class LabelFields {
   std::string_view fields_;
 };
 
-void ReadSeries(pbf_reader reader, std::string& scratch, WrittenSeries& series) {
+absl::Status ReadSeries(pbf_reader reader, std::string& scratch, HistogramReader& histograms,
+                        WrittenSeries& series) {
   series.samples.clear();
-  series.num_histograms = series.num_exemplars = 0;
+  series.histograms.clear();
+  series.num_exemplars = 0;
   LabelFields labels(scratch);
   for (const char* begin = reader.data().data(); reader.next(); begin = reader.data().data()) {
     switch (reader.tag_and_type()) {
-      case Bytes(kSeriesLabel):
+      case BytesTag(kSeriesLabel):
         reader.skip();
         labels.Add(begin, reader.data().data());
         break;
-      case Bytes(kSeriesSample):
-        series.samples.push_back(ReadSample(reader.get_message()));
+      case BytesTag(kSeriesSample):
+        RETURN_IF_ERROR(ReadSample(ToView(reader.get_view()), &series.samples.emplace_back()));
         break;
-      case Bytes(kSeriesExemplar):
+      case BytesTag(kSeriesExemplar):
         reader.skip();
         ++series.num_exemplars;
         break;
-      case Bytes(kSeriesHistogram):
-        reader.skip();
-        ++series.num_histograms;
+      case BytesTag(kSeriesHistogram):
+        RETURN_IF_ERROR(
+            histograms.Read(ToView(reader.get_view()), &series.histograms.emplace_back()));
         break;
       default:
         Skip(reader, kSeriesHistogram);
     }
   }
   series.raw_labels = labels.fields();
+  return absl::OkStatus();
 }
 
 LabelView ReadLabel(pbf_reader reader) {
   LabelView label;
   while (reader.next()) {
     switch (reader.tag_and_type()) {
-      case Bytes(kLabelName):
+      case BytesTag(kLabelName):
         label.name = ToView(reader.get_view());
         break;
-      case Bytes(kLabelValue):
+      case BytesTag(kLabelValue):
         label.value = ToView(reader.get_view());
         break;
       default:
@@ -128,33 +107,17 @@ LabelView ReadLabel(pbf_reader reader) {
   return label;
 }
 
-std::optional<LabelSet> ReadLabels(std::string_view raw_labels) {
-  std::vector<LabelView> fields;
+absl::StatusOr<LabelSet> ReadLabels(std::string_view raw_labels) {
+  std::vector<LabelView> labels;
   pbf_reader reader = ReaderOf(raw_labels);
   while (reader.next(kSeriesLabel, pbf_wire_type::length_delimited)) {
-    const LabelView label = ReadLabel(reader.get_message());
-    if (label.name.empty() || !IsValidUtf8(label.name) || !IsValidUtf8(label.value)) {
-      return std::nullopt;
-    }
-    fields.push_back(label);
+    labels.push_back(ReadLabel(reader.get_message()));
   }
-  // Sorted first: the builder moves what stands behind a name that comes between.
-  std::sort(fields.begin(), fields.end(),
-            [](const LabelView& a, const LabelView& b) { return a.name < b.name; });
-  const auto same_name = [](const LabelView& a, const LabelView& b) { return a.name == b.name; };
-  if (std::adjacent_find(fields.begin(), fields.end(), same_name) != fields.end()) {
-    return std::nullopt;
-  }
-  LabelSetBuilder builder;
-  for (const LabelView& label : fields) builder.Set(label.name, label.value);
-  LabelSet labels = builder.Build();
-  if (!labels.Has(kMetricName)) return std::nullopt;
-  return labels;
+  return CheckedLabels(std::move(labels));
 }
 
-absl::Status BadMessage(const protozero::exception& error) {
-  return absl::InvalidArgumentError(
-      StrCat("bad prometheus.WriteRequest: ", std::string_view(error.what())));
+absl::Status BadMessage(std::string_view error) {
+  return absl::InvalidArgumentError(StrCat("bad prometheus.WriteRequest: ", error));
 }
 
 }  // namespace
@@ -163,39 +126,47 @@ class WriteRequestReader::Impl {
  public:
   explicit Impl(std::string_view message) : reader_(ReaderOf(message)) {}
 
-  bool Next(WrittenSeries& series) {
+  absl::StatusOr<bool> Next(WrittenSeries& series) {
     while (reader_.next()) {
-      if (reader_.tag_and_type() == Bytes(kRequestSeries)) {
-        ReadSeries(reader_.get_message(), scratch_, series);
+      if (reader_.tag_and_type() == BytesTag(kRequestSeries)) {
+        RETURN_IF_ERROR(ReadSeries(reader_.get_message(), scratch_, histograms_, series));
         return true;
       }
+      if (reader_.tag_and_type() == BytesTag(kRequestMetadata)) ++num_metadata_;
       Skip(reader_, kRequestSeries);
     }
     return false;
   }
+  size_t num_metadata() const { return num_metadata_; }
 
  private:
   pbf_reader reader_;
   std::string scratch_;
+  HistogramReader histograms_;
+  size_t num_metadata_ = 0;
 };
 
 WriteRequestReader::WriteRequestReader(std::string_view message)
     : impl_(std::make_unique<Impl>(message)) {}
 WriteRequestReader::~WriteRequestReader() = default;
 
+size_t WriteRequestReader::num_metadata() const { return impl_->num_metadata(); }
+
 absl::StatusOr<bool> WriteRequestReader::Next(WrittenSeries& series) {
   try {
     return impl_->Next(series);
   } catch (const protozero::exception& e) {
-    return BadMessage(e);
+    return BadMessage(e.what());
   }
 }
 
 absl::StatusOr<std::optional<LabelSet>> ParseRawLabels(std::string_view raw_labels) {
   try {
-    return ReadLabels(raw_labels);
+    absl::StatusOr<LabelSet> labels = ReadLabels(raw_labels);
+    if (!labels.ok()) return std::nullopt;
+    return *std::move(labels);
   } catch (const protozero::exception& e) {
-    return BadMessage(e);
+    return BadMessage(e.what());
   }
 }
 

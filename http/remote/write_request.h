@@ -10,6 +10,7 @@
 
 #include "base/labels/label_set.h"
 #include "base/model/sample.h"
+#include "http/remote/histogram_message.h"
 
 namespace tidemark::http {
 
@@ -19,11 +20,14 @@ struct WrittenSeries {
   // labels from the same sender. Valid until the next series is read.
   std::string_view raw_labels;
   std::vector<Sample> samples;
-  size_t num_histograms = 0, num_exemplars = 0;
+  std::vector<WrittenHistogram> histograms;
+  size_t num_exemplars = 0;
+
+  size_t num_samples() const { return samples.size() + histograms.size(); }
 };
 
 // Reads the messages of a `prometheus.WriteRequest`, remote write 1.0, one series after another and
-// without copying them. Metadata is passed over. protozero is behind it. One thread.
+// without copying them. Metadata is counted and passed over. protozero is behind it. One thread.
 // Source: github.com/prometheus/prometheus, prompb/remote.proto and prompb/types.proto.
 class WriteRequestReader {
  public:
@@ -34,6 +38,8 @@ class WriteRequestReader {
   // Reads the next series; false where there is none.
   //   InvalidArgument  the message is damaged, truncated or of another type
   absl::StatusOr<bool> Next(WrittenSeries& series);
+  // Of what was read so far.
+  size_t num_metadata() const;
 
  private:
   class Impl;

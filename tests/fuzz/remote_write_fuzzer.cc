@@ -21,7 +21,7 @@ void Write(std::string body) {
   static MetricRegistry metrics;
   Request request;
   request.body = std::move(body);
-  const Response response = RemoteWriteHandler(true, store, metrics)(request);
+  const Response response = RemoteWriteHandler({}, store, metrics)(request);
   if (response.status == 204) return;
   if (response.status != 400 && response.status != 413) __builtin_trap();
   for (const LabelSet& labels : store.SeriesLabels()) {
