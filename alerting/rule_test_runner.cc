@@ -165,7 +165,9 @@ class GroupRun {
     loader_.emplace(std::move(input), test_.start, test_.interval);
     ASSIGN_OR_RETURN(store_, options_.new_store());
     context_ = std::make_unique<RuleContext>(
-        RuleContext{[this](const promql::Query& query, TimestampMs t) { return Query(query, t); },
+        RuleContext{[this](const RuleGroupConfig&, const promql::Query& query, TimestampMs t) {
+                      return Query(query, t);
+                    },
                     *store_.appendable,
                     *store_.queryable,
                     notifier_,
