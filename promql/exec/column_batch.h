@@ -90,6 +90,14 @@ struct StepRow {
     }
     return true;
   }
+  bool HasFloat(size_t step) const { return Has(step) && !HasHistogram(step); }
+  // Whether any step has a float.
+  bool HasFloats() const {
+    if (!HasHistograms()) return !Empty();
+    bool any = false;
+    ForEach([&](size_t step) { any |= !HasHistogram(step); });
+    return any;
+  }
   // Calls fn(step) for each step that has a value, ascending. `fn` may change the row at that step.
   template <typename Fn>
   void ForEach(Fn fn) const {

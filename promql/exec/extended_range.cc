@@ -12,9 +12,9 @@ absl::Status ExtendedRange::Read(size_t i, SampleColumns& out) const {
     if (step == 0) extended = Extend(out, begin, end);
   };
   if (smoothed_) {
-    ForEachSmoothedWindow(out, windows(), extend);
+    ForEachSmoothedWindow(out.timestamps, windows(), extend);
   } else {
-    ForEachAnchoredWindow(out, windows(), extend);
+    ForEachAnchoredWindow(out.timestamps, windows(), extend);
   }
   out = std::move(extended);
   return absl::OkStatus();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include "promql/exec/bucket_groups.h"
 #include "promql/exec/table_operators.h"
@@ -8,7 +9,7 @@
 
 namespace tidemark::promql {
 
-// `histogram_fraction(lower, upper, v)` over classic histograms.
+// `histogram_fraction(lower, upper, v)` over classic and native histograms.
 class HistogramFraction : public TableOperator {
  public:
   // `source`: where the input stands in the query, for annotations.
@@ -22,8 +23,12 @@ class HistogramFraction : public TableOperator {
  private:
   absl::Status Build(QueryContext& query, SeriesTable& result) override;
 
+  void EvaluateNative(QueryContext& query, const BucketGroups& groups, size_t histogram,
+                      const StepRow& out) const;
+
   const OperatorPtr lower_, upper_, input_;
   const SourceRange source_;
+  std::vector<double> lower_values_, upper_values_;  // [step]
 };
 
 }  // namespace tidemark::promql

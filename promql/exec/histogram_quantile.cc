@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "promql/exec/metric_name.h"
 #include "promql/exec/quantile_warning.h"
+#include "promql/histograms/estimates.h"
 
 namespace tidemark::promql {
 namespace {
@@ -41,7 +42,12 @@ absl::Status HistogramQuantile::Build(QueryContext& query, SeriesTable& result) 
 absl::Status HistogramQuantile::AddQuantiles(QueryContext& query, const BucketGroups& groups,
                                              size_t histogram, SeriesTable& result) {
   SeriesHeader header = groups.header(histogram);
-  Evaluate(groups, histogram, repaired_[RepairText(query, header.labels)]);
+  results_.Reset(num_steps());
+  for (size_t q = 0; q < quantiles_.size(); ++q) results_.Add({});
+  if (groups.HasBuckets(histogram)) {
+    Evaluate(groups, histogram, repaired_[RepairText(query, header.labels)]);
+  }
+  if (groups.HasNative(histogram)) EvaluateNative(query, groups, histogram);
   LoseMetricName(query, header);
   for (size_t q = 0; q < quantiles_.size(); ++q) {
     RETURN_IF_ERROR(AddRows(query, header, q, result));
@@ -50,8 +56,6 @@ absl::Status HistogramQuantile::AddQuantiles(QueryContext& query, const BucketGr
 }
 
 void HistogramQuantile::Evaluate(const BucketGroups& groups, size_t histogram, Repaired& repaired) {
-  results_.Reset(num_steps());
-  for (size_t q = 0; q < quantiles_.size(); ++q) results_.Add({});
   std::vector<Bucket> buckets;
   for (size_t step = 0; step < num_steps(); ++step) {
     groups.BucketsAt(histogram, step, buckets);
@@ -65,6 +69,28 @@ void HistogramQuantile::Evaluate(const BucketGroups& groups, size_t histogram, R
     repaired.first = repaired_before == 0 ? time : std::min(repaired.first, time);
     repaired.last = repaired_before == 0 ? time : std::max(repaired.last, time);
   }
+}
+
+void HistogramQuantile::EvaluateNative(QueryContext& query, const BucketGroups& groups,
+                                       size_t histogram) {
+  bool is_nan = false, skewed = false;
+  for (size_t step = 0; step < num_steps(); ++step) {
+    const FloatHistogramSample* const native = groups.NativeAt(histogram, step);
+    if (native == nullptr) continue;
+    for (size_t q = 0; q < quantiles_.size(); ++q) {
+      NanEffect effect;
+      const double value = EstimateQuantile(values_[q][step], ViewOf(*native), effect);
+      results_.row(q).Set(step, value);
+      is_nan |= effect == NanEffect::kResultIsNan;
+      skewed |= effect == NanEffect::kSkewed;
+    }
+  }
+  const auto inform = [&](std::string text) {
+    AppendForMetric(groups.header(histogram).labels, &text);
+    query.Inform(text, input_source_);
+  };
+  if (is_nan) inform("input to histogram_quantile has NaN observations, result is NaN");
+  if (skewed) inform("input to histogram_quantile has NaN observations, result is skewed higher");
 }
 
 // A quantile that is another one at another step has another label there.

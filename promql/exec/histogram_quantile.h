@@ -12,8 +12,8 @@
 
 namespace tidemark::promql {
 
-// `histogram_quantile(q, v)` and `histogram_quantiles(v, "label", q...)` over classic histograms:
-// each histogram gives a series for each quantile, under the label where there is one.
+// `histogram_quantile(q, v)` and `histogram_quantiles(v, "label", q...)` over classic and
+// native histograms: each gives a series for each quantile, under the label where there is one.
 class HistogramQuantile : public TableOperator {
  public:
   // A scalar and where it stands in the query, for annotations.
@@ -41,6 +41,7 @@ class HistogramQuantile : public TableOperator {
   absl::Status AddQuantiles(QueryContext& query, const BucketGroups& groups, size_t histogram,
                             SeriesTable& result);
   void Evaluate(const BucketGroups& groups, size_t histogram, Repaired& repaired);
+  void EvaluateNative(QueryContext& query, const BucketGroups& groups, size_t histogram);
   absl::Status AddRows(QueryContext& query, const SeriesHeader& header, size_t quantile,
                        SeriesTable& result);
   std::string RepairText(const QueryContext& query, const LabelSet& labels) const;

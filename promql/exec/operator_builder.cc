@@ -13,6 +13,7 @@
 #include "promql/exec/float_drop.h"
 #include "promql/exec/histogram_fraction.h"
 #include "promql/exec/histogram_quantile.h"
+#include "promql/exec/histogram_value.h"
 #include "promql/exec/info_join.h"
 #include "promql/exec/instant_selector.h"
 #include "promql/exec/label_operator.h"
@@ -246,7 +247,9 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildHistogramCall(const PlanNode& 
     return std::make_unique<HistogramFraction>(std::move(inputs[0]), std::move(inputs[1]),
                                                std::move(inputs[2]), node.inputs[2]->source);
   }
-  return std::make_unique<FloatDrop>(std::move(inputs[0]));
+  return MergeAfterNameLoss(std::make_unique<HistogramValueOperator>(FindHistogramValue(name),
+                                                                     std::move(inputs[0])),
+                            *node.inputs[0]);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argument,

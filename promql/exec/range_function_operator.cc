@@ -6,6 +6,7 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "promql/exec/bucket_groups.h"
 #include "promql/exec/metric_name.h"
 #include "promql/exec/parallel_rows.h"
 #include "promql/exec/quantile_warning.h"
@@ -65,7 +66,7 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
   RETURN_IF_ERROR(ForEachRowInParallel(
       query, count, [&](size_t i) { return Evaluate(query, first + i, out.row(i)); }));
   for (size_t i = 0; i < count; ++i) {
-    if (function_.expects_counter && !out.row(i).Empty()) {
+    if (function_.expects_counter && out.row(i).HasFloats()) {
       Annotate(query, out.header(i).labels.metric_name());
     }
     if (function_.takes_quantile) WarnOfUsedQuantiles(query, out.row(i));
@@ -104,7 +105,12 @@ absl::Status RangeFunctionOperator::Evaluate(QueryContext& query, size_t series,
   }
   if (function_.check_parameters != nullptr) RETURN_IF_ERROR(CheckParameters(samples));
   const WindowedSeries windowed = {samples, input_->windows(), parameter_values_, &query};
-  function_.evaluate(windowed, out);
+  if (!samples.empty()) function_.evaluate(windowed, out);
+  if (!samples.histograms.empty() && function_.evaluate_histograms != nullptr) {
+    RangeNotes notes;
+    function_.evaluate_histograms(windowed, out, notes);
+    AnnotateHistograms(query, notes, input_->header(series).labels);
+  }
   if (function_.uses_starts && AnyStartOverlaps(windowed)) {
     WarnOfOverlap(query, input_->header(series).labels.metric_name());
   }
@@ -135,6 +141,45 @@ void RangeFunctionOperator::WarnOfOverlap(QueryContext& query, std::string_view 
       "sample has start time that overlaps with previous sample timestamp for metric ";
   AppendQuoted(metric_name, &text);
   query.Warn(text, range_source_);
+}
+
+void RangeFunctionOperator::AnnotateHistograms(QueryContext& query, const RangeNotes& notes,
+                                               const LabelSet& labels) const {
+  const auto for_metric = [&](std::string_view what) {
+    std::string text(what);
+    AppendForMetric(labels, &text);
+    return text;
+  };
+  const auto quoted = [&](std::string_view what) {
+    std::string text(what);
+    AppendQuoted(labels.metric_name(), &text);
+    return text;
+  };
+  if (notes.mixed_kinds) {
+    query.Warn(for_metric("encountered a mix of histograms and floats"), range_source_);
+  }
+  if (notes.mixed_schemas) {
+    query.Warn(for_metric("vector contains a mix of histograms with exponential and custom buckets "
+                          "schemas"),
+               range_source_);
+  }
+  if (notes.not_a_counter) {
+    query.Warn(quoted("this native histogram metric is not a counter: "), range_source_);
+  }
+  if (notes.not_a_gauge) {
+    query.Warn(quoted("this native histogram metric is not a gauge: "), range_source_);
+  }
+  if (notes.conflicting_resets) {
+    query.Warn("conflicting counter resets during histogram aggregation", range_source_);
+  }
+  if (notes.histograms_ignored) {
+    query.Inform(for_metric("ignored histograms in a range containing both floats and histograms"),
+                 function_.takes_quantile ? parameter_source_ : range_source_);
+  }
+  constexpr std::string_view kReconciled = "mismatched custom buckets were reconciled during ";
+  if (notes.reconciled_difference) query.Inform(StrCat(kReconciled, "subtraction"), range_source_);
+  if (notes.reconciled_sum) query.Inform(StrCat(kReconciled, "addition"), range_source_);
+  if (notes.reconciled_aggregate) query.Inform(StrCat(kReconciled, "aggregation"), range_source_);
 }
 
 void RangeFunctionOperator::Annotate(QueryContext& query, std::string_view metric_name) const {

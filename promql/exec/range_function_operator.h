@@ -31,6 +31,8 @@ class RangeFunctionOperator : public Operator {
   // Whether the result could be had of the totals of the one window.
   absl::StatusOr<bool> EvaluateTotals(QueryContext& query, size_t series, const StepRow& out) const;
   void Annotate(QueryContext& query, std::string_view metric_name) const;
+  void AnnotateHistograms(QueryContext& query, const RangeNotes& notes,
+                          const LabelSet& labels) const;
   void WarnOfOverlap(QueryContext& query, std::string_view metric_name) const;
 
   const RangeFunction& function_;

@@ -48,10 +48,12 @@ void Resets(const WindowedSeries& series, const StepRow& out) {
   ForEachWindow(series, PairCounter(out, Fell(series.samples)));
 }
 void AnchoredChanges(const WindowedSeries& series, const StepRow& out) {
-  ForEachAnchoredWindow(series.samples, series.windows, PairCounter(out, Changed(series.samples)));
+  ForEachAnchoredWindow(series.samples.timestamps, series.windows,
+                        PairCounter(out, Changed(series.samples)));
 }
 void AnchoredResets(const WindowedSeries& series, const StepRow& out) {
-  ForEachAnchoredWindow(series.samples, series.windows, PairCounter(out, Fell(series.samples)));
+  ForEachAnchoredWindow(series.samples.timestamps, series.windows,
+                        PairCounter(out, Fell(series.samples)));
 }
 
 }  // namespace tidemark::promql

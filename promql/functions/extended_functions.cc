@@ -6,23 +6,37 @@
 
 #include "base/strings.h"
 #include "promql/functions/changes.h"
+#include "promql/functions/extended_histogram_rate.h"
 #include "promql/functions/extended_rate.h"
+#include "promql/functions/histogram_changes.h"
 
 namespace tidemark::promql {
 namespace {
 
 // Ascending by name, as the error text lists them.
 constexpr RangeFunction kAnchored[] = {
-    {.name = "changes", .evaluate = AnchoredChanges},
-    {.name = "delta", .evaluate = AnchoredDelta},
-    {.name = "increase", .evaluate = AnchoredIncrease, .expects_counter = true},
-    {.name = "rate", .evaluate = AnchoredRate, .expects_counter = true},
-    {.name = "resets", .evaluate = AnchoredResets},
+    {.name = "changes", .evaluate = AnchoredChanges, .evaluate_histograms = AnchoredChangesOfAll},
+    {.name = "delta", .evaluate = AnchoredDelta, .evaluate_histograms = AnchoredHistogramDelta},
+    {.name = "increase",
+     .evaluate = AnchoredIncrease,
+     .evaluate_histograms = AnchoredHistogramIncrease,
+     .expects_counter = true},
+    {.name = "rate",
+     .evaluate = AnchoredRate,
+     .evaluate_histograms = AnchoredHistogramRate,
+     .expects_counter = true},
+    {.name = "resets", .evaluate = AnchoredResets, .evaluate_histograms = AnchoredResetsOfAll},
 };
 constexpr RangeFunction kSmoothed[] = {
-    {.name = "delta", .evaluate = SmoothedDelta},
-    {.name = "increase", .evaluate = SmoothedIncrease, .expects_counter = true},
-    {.name = "rate", .evaluate = SmoothedRate, .expects_counter = true},
+    {.name = "delta", .evaluate = SmoothedDelta, .evaluate_histograms = SmoothedHistogramDelta},
+    {.name = "increase",
+     .evaluate = SmoothedIncrease,
+     .evaluate_histograms = SmoothedHistogramIncrease,
+     .expects_counter = true},
+    {.name = "rate",
+     .evaluate = SmoothedRate,
+     .evaluate_histograms = SmoothedHistogramRate,
+     .expects_counter = true},
 };
 
 absl::StatusOr<const RangeFunction*> FindAmong(std::span<const RangeFunction> functions,

@@ -43,9 +43,9 @@ void Extended(const WindowedSeries& series, const StepRow& out, bool smoothed) {
     out.Set(step, result);
   };
   if (smoothed) {
-    ForEachSmoothedWindow(samples, series.windows, evaluate);
+    ForEachSmoothedWindow(samples.timestamps, series.windows, evaluate);
   } else {
-    ForEachAnchoredWindow(samples, series.windows, evaluate);
+    ForEachAnchoredWindow(samples.timestamps, series.windows, evaluate);
   }
 }
 

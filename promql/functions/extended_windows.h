@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "base/model/sample.h"
 #include "promql/exec/range_windows.h"
@@ -11,26 +12,25 @@ namespace tidemark::promql {
 // ends of a window: at the last sample at or before its start, not further from it than reach_back,
 // and under `smoothed` at the first one at or after its end, not further than reach_ahead.
 // Both call fn(step, begin, end) for each step that has something to tell, with the samples in
-// [begin, end) of `samples`; neither index ever moves back. Cost: samples + steps.
+// [begin, end), whose `times` ascend; neither index ever moves back. Cost: samples + steps.
 
 // Windows without a sample of their own are left out.
 template <typename Fn>
-void ForEachAnchoredWindow(const SampleColumns& samples, const RangeWindows& windows, Fn fn) {
+void ForEachAnchoredWindow(std::span<const TimestampMs> times, const RangeWindows& windows, Fn fn) {
   size_t reach = 0, inside = 0, end = 0;  // the first samples within reach, inside, and behind
   for (size_t step = 0; step < windows.size(); ++step) {
     const RangeWindow window = windows[step];
     const TimestampMs reach_after = SaturatingSubtract(window.after, windows.reach_back);
-    while (end < samples.size() && samples.timestamps[end] <= window.through) ++end;
-    while (inside < end && samples.timestamps[inside] <= window.after) ++inside;
-    while (reach < inside && samples.timestamps[reach] <= reach_after) ++reach;
+    while (end < times.size() && times[end] <= window.through) ++end;
+    while (inside < end && times[inside] <= window.after) ++inside;
+    while (reach < inside && times[reach] <= reach_after) ++reach;
     if (inside < end) fn(step, reach < inside ? inside - 1 : inside, end);
   }
 }
 
 // Windows that have samples only before them, or only behind them, are left out.
 template <typename Fn>
-void ForEachSmoothedWindow(const SampleColumns& samples, const RangeWindows& windows, Fn fn) {
-  const auto& times = samples.timestamps;
+void ForEachSmoothedWindow(std::span<const TimestampMs> times, const RangeWindows& windows, Fn fn) {
   size_t reach = 0, inside = 0, end = 0;  // `end`: the first sample at or after the window's end
   for (size_t step = 0; step < windows.size(); ++step) {
     const RangeWindow window = windows[step];

@@ -13,6 +13,7 @@
 #include "promql/exec/query_context.h"
 #include "promql/exec/range_windows.h"
 #include "promql/exec/window_totals.h"
+#include "promql/functions/range_notes.h"
 
 namespace tidemark::promql {
 
@@ -60,6 +61,10 @@ struct RangeFunction {
   // result; else the samples must be read. Null where they never do.
   std::optional<double> (*of_totals)(const WindowTotals& totals,
                                      const RangeWindows& windows) = nullptr;
+  // Where there are native histograms: called after `evaluate`, which has seen the floats alone,
+  // and sets or clears the steps whose windows have histograms. Thread-safe.
+  void (*evaluate_histograms)(const WindowedSeries& series, const StepRow& out,
+                              RangeNotes& notes) = nullptr;
   bool keeps_metric_name = false;
   bool expects_counter = false;  // a metric that is not named like one gets an annotation
   bool uses_starts = false;      // start timestamps that overlap get an annotation

@@ -1,9 +1,7 @@
 #include "promql/functions/rate.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "promql/functions/counter_resets.h"
+#include "promql/functions/extrapolation.h"
 #include "promql/functions/start_timestamps.h"
 
 namespace tidemark::promql {
@@ -11,53 +9,16 @@ namespace {
 
 enum class Kind { kRate, kIncrease, kDelta };
 
-double Seconds(DurationMs d) { return static_cast<double>(d) / 1000; }
-
-// What a window's result is made of.
-struct Ends {
-  TimestampMs first_time, last_time;
-  double first;
-  size_t count;  // of samples, at least 2
-};
-
-constexpr double kHuge = 1e290;   // products with it may be infinite
-constexpr double kDoubt = 1e-12;  // how far apart values are whose order rounding could change
-
-// Whether `distance` is at least 1.1 of the `num_gaps` equal gaps that make up `sampled`. Divides
-// only where rounding could decide.
-inline bool IsFar(double distance, double sampled, double num_gaps) {
-  const double excess = distance * num_gaps - sampled * 1.1;
-  if (std::abs(excess) > sampled * kDoubt) return excess > 0;
-  return distance >= sampled / num_gaps * 1.1;
-}
-
-// `increase`, taken further than from the first to the last sample: to the edge of the window where
-// the nearest sample is no further from it than samples usually are from each other, else half such
-// a gap. A counter is not taken back beyond where it was zero. A rate is divided by the window's
-// `seconds`.
-// Source: Prometheus, extrapolatedRate. Its divisions are done where they tell, so that results
-// agree to the last bit; those that only serve a comparison are multiplied out.
+// A rate is divided by the window's `seconds`.
 template <Kind kind>
-inline double Extrapolate(const Ends& ends, const RangeWindow& window, double increase,
+inline double Extrapolate(const WindowEnds& ends, const RangeWindow& window, double increase,
                           double seconds) {
-  const double sampled = Seconds(ends.last_time - ends.first_time);
-  const double num_gaps = static_cast<double>(ends.count - 1);
-  double before = Seconds(ends.first_time - window.after);
-  double after = Seconds(window.through - ends.last_time);
-  if (IsFar(before, sampled, num_gaps)) before = sampled / num_gaps / 2;
-  if (IsFar(after, sampled, num_gaps)) after = sampled / num_gaps / 2;
-  if constexpr (kind != Kind::kDelta) {
-    if (increase > 0 && ends.first >= 0 &&
-        (before * increase * (1 + kDoubt) > sampled * ends.first || increase > kHuge)) {
-      before = std::min(before, sampled * (ends.first / increase));
-    }
-  }
-  double factor = (sampled + before + after) / sampled;
+  double factor = ExtrapolationFactor<kind != Kind::kDelta>(ends, window, increase);
   if constexpr (kind == Kind::kRate) factor /= seconds;
   return increase * factor;
 }
 
-// The same where the series is known to have been zero at its start inside the window: nothing is
+// The factor where the series is known to have been zero at its start inside the window: nothing is
 // extrapolated to the left, and to the right only where there is a gap to judge by.
 double FactorFromStart(const SampleColumns& samples, size_t begin, size_t end,
                        const RangeWindow& window) {
@@ -88,7 +49,7 @@ void Extrapolated(const WindowedSeries& series, const StepRow& out) {
       if constexpr (kind == Kind::kRate) factor /= seconds;
       return out.Set(step, (increase + values[begin]) * factor);
     }
-    const Ends ends{times[begin], times[end - 1], values[begin], end - begin};
+    const WindowEnds ends{times[begin], times[end - 1], values[begin], end - begin};
     out.Set(step, Extrapolate<kind>(ends, window, increase, seconds));
   };
   ForEachWindowOf(series, visit);
@@ -102,7 +63,7 @@ std::optional<double> OfTotals(const WindowTotals& totals, const RangeWindows& w
     increase += totals.lost_by_resets;
     if (!totals.ResetsAreExact(increase)) return std::nullopt;
   }
-  const Ends ends{totals.first_time, totals.last_time, totals.first, totals.count};
+  const WindowEnds ends{totals.first_time, totals.last_time, totals.first, totals.count};
   return Extrapolate<kind>(ends, windows[0], increase, Seconds(windows.range));
 }
 
