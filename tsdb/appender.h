@@ -71,6 +71,7 @@ class Appender {
 
   // Writes the batch. Once this returns Ok a kill of the process loses nothing of it. The appender
   // is then empty and may be used again. A rejected sample is no error of Commit; what is one:
+  //   InvalidArgument    a histogram has more than 16,384 buckets
   //   NotFound           a series has left the store, hours after its last sample: nothing is
   //                      stored; look the series up again
   //   Unavailable        the journal cannot be written; nothing of the batch is visible

@@ -16,9 +16,9 @@ class CountingWriter : public BlockWriter {
   explicit CountingWriter(BlockMeta meta) : meta_(std::move(meta)) {}
 
   absl::Status Add(const LabelSet& /*labels*/, const SampleColumns& samples) override {
-    if (samples.empty()) return absl::OkStatus();
+    if (!samples.has_samples()) return absl::OkStatus();
     ++meta_.stats.num_series;
-    meta_.stats.num_samples += samples.size();
+    meta_.stats.num_samples += samples.num_samples();
     return absl::OkStatus();
   }
   absl::StatusOr<BlockMeta> Finish() override { return meta_; }

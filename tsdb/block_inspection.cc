@@ -51,9 +51,9 @@ absl::Status RankChurn(const Block& block, BlockAnalysis& analysis) {
     ASSIGN_OR_RETURN(const bool any, walk->Next());
     if (!any) break;
     RETURN_IF_ERROR(walk->Read(samples));
-    if (samples.empty()) continue;
-    const auto covered =
-        static_cast<double>(samples.timestamps.back() - samples.timestamps.front());
+    if (!samples.has_samples()) continue;
+    const TimeRange extent = samples.Extent();
+    const auto covered = static_cast<double>(extent.max - extent.min);
     const double uncovered = std::max(0.0, duration - covered);
     for (const LabelView& label : walk->labels()) {
       pairs[StrCat(label.name, "=", label.value)] += uncovered;
@@ -155,7 +155,7 @@ absl::Status VisitSeries(std::span<const StoredBlock> blocks, const Queryable* h
   SampleColumns samples;
   for (const auto& s : series) {
     RETURN_IF_ERROR(s.first->Read(s.second, samples));
-    if (!samples.empty()) RETURN_IF_ERROR(visitor(labels(s), samples));
+    if (samples.has_samples()) RETURN_IF_ERROR(visitor(labels(s), samples));
   }
   return absl::OkStatus();
 }

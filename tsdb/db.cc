@@ -152,18 +152,51 @@ class HeadAppender : public Appender {
   void Append(SeriesRef series, TimestampMs timestamp, double value) override {
     batch_.push_back({series, timestamp, value});
   }
-  void Append(SeriesRef, TimestampMs, HistogramSample) override {}
-  void Append(SeriesRef, TimestampMs, FloatHistogramSample) override {}
+  void Append(SeriesRef series, TimestampMs timestamp, HistogramSample histogram) override {
+    AppendOne(series, timestamp, histogram);
+  }
+  void Append(SeriesRef series, TimestampMs timestamp, FloatHistogramSample histogram) override {
+    AppendOne(series, timestamp, histogram);
+  }
   absl::StatusOr<CommitResult> Commit(CommitMode mode) override {
-    absl::StatusOr<CommitResult> result = head_.Commit(batch_, mode, scratch_);
-    batch_.clear();
+    for (size_t i = 0; i < histograms_.size(); ++i) {
+      const size_t end = i + 1 < histograms_.size() ? bytes_begin_[i + 1] : bytes_.size();
+      histograms_[i].sample.bytes =
+          std::string_view(bytes_).substr(bytes_begin_[i], end - bytes_begin_[i]);
+    }
+    absl::StatusOr<CommitResult> result =
+        refused_.ok() ? head_.Commit(batch_, histograms_, mode, scratch_) : refused_;
+    Rollback();
     return result;
   }
-  void Rollback() override { batch_.clear(); }
+  void Rollback() override {
+    batch_.clear();
+    histograms_.clear();
+    bytes_begin_.clear();
+    bytes_.clear();
+    refused_ = absl::OkStatus();
+  }
 
  private:
+  template <typename Histogram>
+  void AppendOne(SeriesRef series, TimestampMs timestamp, const Histogram& histogram) {
+    const size_t num_buckets = histogram.positive_counts.size() + histogram.negative_counts.size();
+    if (num_buckets > kMaxHistogramBuckets) {
+      refused_ = absl::InvalidArgumentError(
+          StrCat("a histogram has ", num_buckets, " buckets, more than ", kMaxHistogramBuckets));
+      return;
+    }
+    histograms_.push_back({{series, timestamp, {}}, batch_.size()});
+    bytes_begin_.push_back(bytes_.size());
+    AppendHistogram(histogram, &bytes_);
+  }
+
   Head& head_;
   std::vector<SeriesSample> batch_;
+  std::vector<BatchHistogram> histograms_;
+  std::string bytes_;                // of all of them
+  std::vector<size_t> bytes_begin_;  // of each, in bytes_
+  absl::Status refused_;             // why the batch cannot be stored
   CommitScratch scratch_;
 };
 

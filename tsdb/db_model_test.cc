@@ -12,6 +12,7 @@
 #include "base/model/staleness.h"
 #include "base/run/fake_clock.h"
 #include "base/strings.h"
+#include "tests/testing/histogram_shapes.h"
 #include "tests/testing/temp_directory.h"
 #include "tsdb/db.h"
 
@@ -25,16 +26,76 @@ using tidemark::testing::TempDirectory;
 
 constexpr TimestampMs kStart = 1'700'000'000'000;
 
+// A float, or a histogram, which the columns hold.
+struct Value {
+  double number = 0;
+  HistogramColumns histogram = {};
+
+  bool is_histogram() const { return !histogram.empty(); }
+  bool is_stale() const { return IsStaleMarker(is_histogram() ? histogram[0].sum : number); }
+};
+
+bool SameButHint(const HistogramView& a, const HistogramView& b) {
+  HistogramColumns columns;
+  for (const HistogramView* view : {&a, &b}) {
+    columns.push_back(columns.empty() ? 0 : 1, *view);
+    columns.SetHint(columns.size() - 1, CounterResetHint::kUnknown);
+  }
+  return SameBits(columns[0], columns[1]);
+}
+
+// A staleness marker is the same one among floats and among histograms.
+bool SameValue(const Value& a, const Value& b) {
+  if (a.is_stale() || b.is_stale()) return a.is_stale() && b.is_stale();
+  if (a.is_histogram() != b.is_histogram()) return false;
+  return a.is_histogram() ? SameButHint(a.histogram[0], b.histogram[0])
+                          : SameBits(a.number, b.number);
+}
+
+// What stands at each time.
+std::map<TimestampMs, Value> ValuesOf(const SampleColumns& samples) {
+  std::map<TimestampMs, Value> values;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    values[samples.timestamps[i]].number = samples.values[i];
+  }
+  for (size_t i = 0; i < samples.histograms.size(); ++i) {
+    values[samples.histograms.timestamps()[i]].histogram.push_back(0, samples.histograms[i]);
+  }
+  return values;
+}
+
+// Whether what is said about counter resets is true of neighbours, and gauges are still gauges.
+bool HintsHold(const HistogramColumns& histograms) {
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    const HistogramView h = histograms[i];
+    if (h.counter_reset_hint == CounterResetHint::kCounterReset) return false;
+    if (h.counter_reset_hint != CounterResetHint::kNotCounterReset || i == 0) continue;
+    const HistogramView before = histograms[i - 1];
+    if (before.count > h.count || before.zero_count > h.zero_count) return false;
+  }
+  return true;
+}
+
+void AppendTo(Appender& appender, SeriesRef series, TimestampMs t, const Value& value) {
+  if (!value.is_histogram()) {
+    appender.Append(series, t, value.number);
+  } else if (value.histogram[0].is_float) {
+    appender.Append(series, t, ToFloatHistogram(value.histogram[0]));
+  } else {
+    appender.Append(series, t, ToIntegerHistogram(value.histogram[0]));
+  }
+}
+
 struct PlainSample {
   size_t series;
   TimestampMs timestamp;
-  double value;
+  Value value;
 };
 
 // A map of samples with the rules of Options and appender.h written down as they read.
 class Model {
  public:
-  using Samples = std::map<TimestampMs, double>;
+  using Samples = std::map<TimestampMs, Value>;
   struct Series {
     Samples samples;
     TimestampMs last = kMinTimestamp;  // the newest there ever was
@@ -108,7 +169,7 @@ class Model {
       }
     }
     const auto known = series.samples.find(s.timestamp);
-    if (known == series.samples.end() || SameBits(known->second, s.value)) return std::nullopt;
+    if (known == series.samples.end() || SameValue(known->second, s.value)) return std::nullopt;
     return RejectReason::kDuplicate;
   }
 
@@ -125,7 +186,10 @@ std::vector<std::pair<size_t, RejectReason>> Plain(const std::vector<RejectedSam
 
 class ModelRun {
  public:
-  ModelRun(uint64_t seed, DurationMs window) : random_(seed) {
+  ModelRun(uint64_t seed, DurationMs window)
+      : random_(seed),
+        histograms_{tidemark::testing::MakeHistograms(seed, 6, false),
+                    tidemark::testing::MakeHistograms(seed, 6, true)} {
     options_.path = directory_.path();
     options_.out_of_order_window = window;
     options_.retention = kDay;
@@ -212,7 +276,19 @@ class ModelRun {
     return {{"__name__", StrCat("m", i % 4)}, {"i", StrCat(i)}, {"odd", i % 2 == 1 ? "yes" : ""}};
   }
 
-  double RandomValue() {
+  // Some series are of floats, others of histograms, some of both.
+  Value RandomValue(size_t series) {
+    Value value;
+    if (random_() % 10 < 3 * (series % 4)) {
+      const HistogramColumns& some = histograms_[random_() % 8 == 0 ? 1 : 0];
+      value.histogram.push_back(0, some[random_() % some.size()]);
+    } else {
+      value.number = RandomNumber();
+    }
+    return value;
+  }
+
+  double RandomNumber() {
     switch (random_() % 8) {
       case 0:
         return StaleMarker();
@@ -246,11 +322,13 @@ class ModelRun {
     Appender& appender = *appenders_[random_() % appenders_.size()];
     std::vector<PlainSample> batch;
     for (uint64_t k = random_() % 30; k > 0; --k) {
-      const PlainSample sample{random_() % kNumSeries, RandomTime(), RandomValue()};
+      const size_t series = random_() % kNumSeries;
+      const PlainSample sample{series, RandomTime(), RandomValue(series)};
       // Whether one that was deleted may come back with another value depends on where it was.
       if (model_->WasDeleted(sample.series, sample.timestamp)) continue;
       batch.push_back(sample);
-      appender.Append(*appender.GetOrCreate(Labels(sample.series)), sample.timestamp, sample.value);
+      AppendTo(appender, *appender.GetOrCreate(Labels(sample.series)), sample.timestamp,
+               sample.value);
     }
     if (random_() % 20 == 0) {
       appender.Rollback();
@@ -299,22 +377,24 @@ class ModelRun {
         ASSERT_FALSE(found.contains(labels)) << labels.ToString();
         continue;
       }
-      size_t k = 0;
-      const SampleColumns& got = found[labels];
+      ASSERT_TRUE(HintsHold(found[labels].histograms)) << labels.ToString();
+      const std::map<TimestampMs, Value> got = ValuesOf(found[labels]);
+      ASSERT_EQ(got.size(), found[labels].num_samples()) << labels.ToString();
+      size_t num_found = 0;
       for (const auto& [t, v] : samples) {
         if (!range.Contains(t)) continue;
         // Retention may have taken what is older: when it runs is the store's own affair.
-        if (t < horizon && (k == got.size() || got.timestamps[k] != t)) continue;
-        ASSERT_LT(k, got.size()) << labels.ToString();
-        ASSERT_EQ(got.timestamps[k], t) << labels.ToString();
-        ASSERT_TRUE(SameBits(got.values[k], v)) << labels.ToString() << " at " << t;
-        ++k;
+        if (t < horizon && !got.contains(t)) continue;
+        ASSERT_TRUE(got.contains(t)) << labels.ToString() << " at " << t;
+        ASSERT_TRUE(SameValue(got.at(t), v)) << labels.ToString() << " at " << t;
+        ++num_found;
       }
-      ASSERT_EQ(k, got.size()) << labels.ToString();
+      ASSERT_EQ(num_found, got.size()) << labels.ToString();
     }
   }
 
   std::mt19937_64 random_;
+  const std::array<HistogramColumns, 2> histograms_;  // integer and float ones
   TempDirectory directory_;
   FakeClock clock_{kStart};
   MetricRegistry metrics_;

@@ -58,10 +58,11 @@ class MergedSeriesSet : public SeriesSet {
     SampleColumns one;
     for (size_t k = begins_[i]; k < begins_[i + 1]; ++k) {
       const Place& place = places_[k];
-      if (!out.empty() && ExtentOf(place).max <= out.timestamps[0]) continue;
+      const TimestampMs newest = out.Extent().max;
+      if (out.has_samples() && ExtentOf(place).max <= newest) continue;
       RETURN_IF_ERROR(sets_[place.set]->ReadNewest(place.index, one));
       // At a time that several hold, the first of them has the say.
-      if (one.empty() || (!out.empty() && one.timestamps[0] <= out.timestamps[0])) continue;
+      if (!one.has_samples() || (out.has_samples() && one.Extent().max <= newest)) continue;
       std::swap(out, one);
     }
     return absl::OkStatus();

@@ -58,7 +58,7 @@ class SeriesSet {
   }
 };
 
-// Drops all but the last sample.
+// Drops all but the last sample, be it a float or a histogram.
 void KeepNewest(SampleColumns& samples);
 
 // A view of stored series. Remote storage, blocks and the head are all Queriers; MergingQuerier

@@ -114,6 +114,29 @@ void HistogramColumns::push_back(TimestampMs timestamp, const FloatHistogramSamp
   PushBack(timestamp, histogram, true, *this);
 }
 
+std::span<double> HistogramColumns::AddRun(std::span<const TimestampMs> timestamps,
+                                           const std::shared_ptr<const HistogramLayout>& layout,
+                                           bool is_float) {
+  const size_t first_bucket = buckets_.size();
+  for (const TimestampMs t : timestamps) {
+    Add(t, layout, CounterResetHint::kUnknown, is_float, 0, 0, 0);
+  }
+  return std::span(buckets_).subspan(first_bucket);
+}
+
+void HistogramColumns::SetFigures(size_t i, double count, double zero_count, double sum) {
+  rows_[i].count = count;
+  rows_[i].zero_count = zero_count;
+  rows_[i].sum = sum;
+}
+
+void HistogramColumns::Truncate(size_t size) {
+  if (size >= timestamps_.size()) return;
+  buckets_.resize(rows_[size].first_bucket);
+  rows_.resize(size);
+  timestamps_.resize(size);
+}
+
 void HistogramColumns::KeepRange(TimeRange range) {
   const auto first = std::lower_bound(timestamps_.begin(), timestamps_.end(), range.min);
   const auto last = std::upper_bound(first, timestamps_.end(), range.max);
@@ -162,17 +185,28 @@ void MergeHistograms(const HistogramColumns& from, HistogramColumns& into) {
   }
   HistogramColumns merged;
   size_t i = 0, k = 0;
+  bool last_from = false;  // where the last sample came from
+  const auto take = [&](const HistogramColumns& columns, size_t at, bool is_from) {
+    merged.push_back(columns.timestamps()[at], columns[at]);
+    const size_t last = merged.size() - 1;
+    if (last > 0 && last_from != is_from)
+      merged.SetHint(last, HintAfterGap(columns[at].counter_reset_hint));
+    last_from = is_from;
+  };
   while (i < into.size() || k < from.size()) {
     const bool take_into =
         k == from.size() || (i < into.size() && into.timestamps()[i] <= from.timestamps()[k]);
-    if (take_into) {
-      if (k < from.size() && into.timestamps()[i] == from.timestamps()[k]) ++k;
-      merged.push_back(into.timestamps()[i], into[i]);
-      ++i;
-    } else {
-      merged.push_back(from.timestamps()[k], from[k]);
+    if (!take_into) {
+      take(from, k++, true);
+      continue;
+    }
+    take(into, i, false);
+    if (k < from.size() && into.timestamps()[i] == from.timestamps()[k]) {
+      // The next of `from` does not follow the one before it either.
+      last_from = false;
       ++k;
     }
+    ++i;
   }
   into = std::move(merged);
 }

@@ -50,8 +50,17 @@ class HistogramColumns {
   };
   NewRow Add(TimestampMs timestamp, const std::shared_ptr<const HistogramLayout>& layout,
              CounterResetHint hint, bool is_float, double count, double zero_count, double sum);
+  // Adds samples of one layout and kind, all else 0, and gives their buckets to be filled: sample
+  // by sample, positive ones first; valid until the next call. For decoders, which know the rest
+  // late.
+  std::span<double> AddRun(std::span<const TimestampMs> timestamps,
+                           const std::shared_ptr<const HistogramLayout>& layout, bool is_float);
+  void SetHint(size_t i, CounterResetHint hint) { rows_[i].hint = hint; }
+  void SetFigures(size_t i, double count, double zero_count, double sum);
   // Drops what lies outside `range`.
   void KeepRange(TimeRange range);
+  // Drops all but the first `size` of them; nothing where there are no more.
+  void Truncate(size_t size);
 
  private:
   struct Row {
@@ -83,7 +92,14 @@ HistogramSample ToIntegerHistogram(const HistogramView& histogram);
 // The number of buckets that spans have.
 size_t NumBuckets(std::span<const BucketSpan> spans);
 
-// Merges `from` into `into`. At a time that both have what is in `into` stays.
+// That a histogram was no counter reset is known of the one before it alone: what is to be said of
+// one that follows another now.
+inline CounterResetHint HintAfterGap(CounterResetHint hint) {
+  return hint == CounterResetHint::kGauge ? hint : CounterResetHint::kUnknown;
+}
+
+// Merges `from` into `into`. At a time that both have what is in `into` stays. Hints of samples
+// that get another one before them become HintAfterGap.
 void MergeHistograms(const HistogramColumns& from, HistogramColumns& into);
 
 }  // namespace tidemark

@@ -4,6 +4,16 @@
 
 namespace tidemark {
 
+TimeRange SampleColumns::Extent() const {
+  TimeRange extent{kMaxTimestamp, kMinTimestamp};
+  for (const std::span<const TimestampMs> times :
+       {std::span<const TimestampMs>(timestamps), histograms.timestamps()}) {
+    if (times.empty()) continue;
+    extent = {std::min(extent.min, times.front()), std::max(extent.max, times.back())};
+  }
+  return extent;
+}
+
 void KeepRange(TimeRange range, SampleColumns& samples) {
   samples.histograms.KeepRange(range);
   auto& times = samples.timestamps;

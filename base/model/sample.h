@@ -36,6 +36,9 @@ struct SampleColumns {
   size_t size() const { return timestamps.size(); }
   bool empty() const { return timestamps.empty(); }
   bool has_samples() const { return !empty() || !histograms.empty(); }
+  size_t num_samples() const { return size() + histograms.size(); }
+  // The first and the last time of both; there is a sample.
+  TimeRange Extent() const;
   void clear() {
     timestamps.clear();
     values.clear();

@@ -56,7 +56,7 @@ class DirectoryBlockWriter : public BlockWriter {
   }
 
   absl::Status Add(const LabelSet& labels, const SampleColumns& samples) override {
-    if (samples.empty()) return absl::OkStatus();
+    if (!samples.has_samples()) return absl::OkStatus();
     RETURN_IF_ERROR(index_->Add(labels));
     return chunks_->Add(samples);
   }

@@ -84,7 +84,8 @@ absl::Status ParseBundle(std::string_view bytes, uint32_t first_series, Bundle* 
   uint32_t series = first_series;
   for (size_t i = 0; i < shapes.size(); ++i) {
     const auto shape = static_cast<uint8_t>(shapes[i]);
-    if ((shape & ~kKnownBits) != 0 || (shape & kKindMask) != 0) {
+    constexpr auto kMaxKind = static_cast<uint8_t>(ChunkKind::kFloatHistogram);
+    if ((shape & ~kKnownBits) != 0 || (shape & kKindMask) > kMaxKind) {
       return absl::FailedPreconditionError("a chunk of a kind that only a newer version knows");
     }
     if (!ApplyShape(shape, i == 0, &series, &chunks[i])) return Damaged();

@@ -8,27 +8,22 @@
 
 #include "absl/status/status.h"
 
+#include "tsdb/codec/chunk.h"
+
 // The chunks of some neighbouring series as one value of the chunks file, so that a read of many
 // series is few reads of the disk. Layout: docs/storage-format.md.
 namespace tidemark::tsdb {
-
-// On disk: numbers are never given a new meaning.
-enum class ChunkKind : uint8_t {
-  kFloats = 0,
-  kIntegerHistograms = 1,  // no writer yet
-  kFloatHistograms = 2,    // no writer yet
-};
 
 // A chunk as the directory of its bundle has it.
 struct BundledChunk {
   static constexpr uint32_t kOwnTimes = 0xffffffff;
 
   uint32_t series = 0;
-  ChunkKind kind = ChunkKind::kFloats;
+  ChunkKind kind = ChunkKind::kFloat;
   bool has_summary = false;
   uint32_t time_column = kOwnTimes;  // its number, or kOwnTimes
   // One after another: the column of timestamps where they are its own, the summary where it has
-  // one, the column of values.
+  // one, the column of values or of histograms.
   std::string_view body;
 };
 

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "tsdb/block/chunk_summary.h"
 #include "tsdb/codec/exact_double.h"
+#include "tsdb/codec/histogram_codec.h"
 #include "tsdb/codec/value_column.h"
 
 namespace tidemark::tsdb {
@@ -59,8 +60,8 @@ absl::Status ChunksReader::VerifyChunks() const {
     RETURN_IF_ERROR(cursor.Verify(series, &num_chunks, &num_samples));
     RETURN_IF_ERROR(cursor.Read(series, TimeRange(), samples));
     ASSIGN_OR_RETURN(const TimeRange span, spans.Span(series));
-    if (samples.empty() || samples.timestamps.front() < span.min ||
-        samples.timestamps.back() > span.max) {
+    const TimeRange extent = samples.Extent();
+    if (!samples.has_samples() || extent.min < span.min || extent.max > span.max) {
       return absl::DataLossError(StrCat("series ", series, " is not where its span says"));
     }
   }
@@ -174,6 +175,11 @@ absl::Status ChunkCursor::AppendSamples(const OpenedChunk& chunk, SampleColumns&
   if (chunk.entry->time_column != BundledChunk::kOwnTimes) {
     ASSIGN_OR_RETURN(times, time_columns_.Times(chunk.entry->time_column));
   }
+  if (chunk.entry->kind != ChunkKind::kFloat) {
+    const bool is_float = chunk.entry->kind == ChunkKind::kFloatHistogram;
+    RETURN_IF_ERROR(ConsumeHistogramColumn(rest, is_float, times, out.histograms));
+    return rest.empty() ? absl::OkStatus() : DamagedChunk();
+  }
   const size_t before = out.size();
   out.timestamps.insert(out.timestamps.end(), times.begin(), times.end());
   out.values.resize(before + times.size());
@@ -185,6 +191,7 @@ absl::Status ChunkCursor::AppendSamples(const OpenedChunk& chunk, SampleColumns&
 absl::StatusOr<bool> ChunkCursor::Summary(const OpenedChunk& chunk, ChunkSummary* summary) const {
   std::string_view rest = chunk.rest;
   *summary = {.range = chunk.head.range, .num_samples = chunk.head.count};
+  if (chunk.entry->kind != ChunkKind::kFloat) return false;
   if (chunk.entry->has_summary) {
     if (!ConsumeSummary(rest, summary)) return DamagedChunk();
     return true;
@@ -210,9 +217,9 @@ absl::Status ChunkCursor::Read(uint32_t series, TimeRange range, SampleColumns& 
     bundle_.chunks.clear();
     return status;
   }
-  if (!out.empty() && (out.timestamps.front() < range.min || out.timestamps.back() > range.max)) {
-    KeepRange(range, out);
-  }
+  if (!out.has_samples()) return absl::OkStatus();
+  const TimeRange extent = out.Extent();
+  if (extent.min < range.min || extent.max > range.max) KeepRange(range, out);
   return absl::OkStatus();
 }
 
@@ -247,7 +254,7 @@ absl::Status ChunkCursor::Verify(uint32_t series, uint64_t* num_chunks, uint64_t
       }
     }
     ++*num_chunks;
-    *num_samples += samples_.size();
+    *num_samples += samples_.num_samples();
     return absl::OkStatus();
   };
   return Name(ForEachChunk(series, TimeRange(), visit), series);

@@ -8,6 +8,7 @@
 #include "base/io/varint.h"
 #include "base/status_macros.h"
 #include "tsdb/block/chunk_summary.h"
+#include "tsdb/codec/histogram_codec.h"
 #include "tsdb/codec/value_column.h"
 
 namespace tidemark::tsdb {
@@ -49,6 +50,18 @@ size_t CountInPart(std::span<const TimestampMs> times, TimestampMs base, uint64_
   return static_cast<size_t>(end - times.begin());
 }
 
+// Of histograms with many buckets only as many as may be in one column.
+size_t MaxSamplesInChunk(const SampleColumns& samples, const SampleRun& run) {
+  if (run.kind == ChunkKind::kFloat) return kMaxSamplesInChunk;
+  size_t max_buckets = 1;
+  for (size_t i = run.begin; i < run.end; ++i) {
+    const HistogramView histogram = samples.histograms[i];
+    max_buckets =
+        std::max(max_buckets, histogram.positive_counts.size() + histogram.negative_counts.size());
+  }
+  return std::clamp<size_t>(kMaxHistogramCounts / max_buckets, 2, kMaxSamplesInChunk);
+}
+
 }  // namespace
 
 ChunksWriter::ChunksWriter(std::unique_ptr<SstWriter> file, std::string ulid, TimeRange range,
@@ -70,44 +83,52 @@ absl::StatusOr<std::unique_ptr<ChunksWriter>> ChunksWriter::Create(const std::st
 }
 
 absl::Status ChunksWriter::Add(const SampleColumns& samples) {
-  std::span<const TimestampMs> times = samples.timestamps;
-  std::span<const double> values = samples.values;
   const TimeSlots slots{front_.range};
-  spans_.push_back(static_cast<char>(slots.Of(times.front())));
-  spans_.push_back(static_cast<char>(slots.Of(times.back())));
-  const uint64_t part_length = PartLength(front_.range, times);
-  while (!times.empty()) {
-    const size_t in_part = CountInPart(times, front_.range.min, part_length);
-    const size_t count =
-        in_part <= kMaxSamplesInChunk ? in_part : std::min(in_part, kMaxSamplesInChunk / 2);
-    RETURN_IF_ERROR(AddChunk(times.first(count), values.first(count)));
-    times = times.subspan(count);
-    values = values.subspan(count);
-    if (bundle_.bytes() >= kBundleBytes) RETURN_IF_ERROR(FlushBundle(!times.empty()));
+  const TimeRange extent = samples.Extent();
+  spans_.push_back(static_cast<char>(slots.Of(extent.min)));
+  spans_.push_back(static_cast<char>(slots.Of(extent.max)));
+  const std::vector<SampleRun> runs = SampleRuns(samples);
+  for (const SampleRun& run : runs) {
+    RETURN_IF_ERROR(AddRun(samples, run, /*is_last=*/&run == &runs.back()));
   }
   ++front_.num_series;
   return absl::OkStatus();
 }
 
-absl::Status ChunksWriter::AddChunk(std::span<const TimestampMs> times,
-                                    std::span<const double> values) {
+absl::Status ChunksWriter::AddRun(const SampleColumns& samples, SampleRun run, bool is_last) {
+  const uint64_t part_length = PartLength(front_.range, TimesOf(samples, run));
+  const size_t max_samples = MaxSamplesInChunk(samples, run);
+  while (run.size() > 0) {
+    const size_t in_part = CountInPart(TimesOf(samples, run), front_.range.min, part_length);
+    const size_t count = in_part <= max_samples ? in_part : std::min(in_part, max_samples / 2);
+    RETURN_IF_ERROR(AddChunk(samples, {run.kind, run.begin, run.begin + count}));
+    run.begin += count;
+    const bool series_goes_on = run.size() > 0 || !is_last;
+    if (bundle_.bytes() >= kBundleBytes) RETURN_IF_ERROR(FlushBundle(series_goes_on));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ChunksWriter::AddChunk(const SampleColumns& samples, const SampleRun& part) {
+  const std::span<const TimestampMs> times = TimesOf(samples, part);
   BundledChunk chunk;
   chunk.series = front_.num_series;
+  chunk.kind = part.kind;
   chunk.time_column = time_columns_.Add(times);
   body_.clear();
   if (chunk.time_column == BundledChunk::kOwnTimes) {
     AppendTimeColumn(times, front_.range.min, &body_);
   }
   const size_t own_times = body_.size();
-  if (values.size() >= kMinSamplesForSummary &&
-      std::any_of(values.begin(), values.end(),
-                  [&](double v) { return !SameBits(v, values.front()); })) {
-    const std::optional<ChunkSummary> summary = Summarise(times, values);
-    chunk.has_summary = summary.has_value();
-    if (summary) AppendSummary(*summary, &body_);
+  size_t before_values = own_times;
+  if (part.kind == ChunkKind::kFloat) {
+    const auto values = std::span(samples.values).subspan(part.begin, part.size());
+    AppendSummaryOf(times, values, chunk);
+    before_values = body_.size();
+    AppendValueColumn(values, Nesting::kOutermost, &body_);
+  } else {
+    RETURN_IF_ERROR(AppendHistogramColumn(samples.histograms, part.begin, part.end, &body_));
   }
-  const size_t before_values = body_.size();
-  AppendValueColumn(values, Nesting::kOutermost, &body_);
   sizes_.own_times += own_times;
   sizes_.summaries += before_values - own_times;
   sizes_.values += body_.size() - before_values;
@@ -115,8 +136,21 @@ absl::Status ChunksWriter::AddChunk(std::span<const TimestampMs> times,
   if (bundle_.empty()) bundle_key_ = BundleKey(chunk.series, times.front());
   bundle_.Add(chunk);
   ++front_.num_chunks;
-  front_.num_samples += values.size();
+  front_.num_samples += times.size();
   return absl::OkStatus();
+}
+
+// Where the values deserve a summary and have one.
+void ChunksWriter::AppendSummaryOf(std::span<const TimestampMs> times,
+                                   std::span<const double> values, BundledChunk& chunk) {
+  if (values.size() < kMinSamplesForSummary) return;
+  if (std::all_of(values.begin(), values.end(),
+                  [&](double v) { return SameBits(v, values.front()); })) {
+    return;
+  }
+  const std::optional<ChunkSummary> summary = Summarise(times, values);
+  chunk.has_summary = summary.has_value();
+  if (summary) AppendSummary(*summary, &body_);
 }
 
 absl::Status ChunksWriter::FlushBundle(bool series_goes_on) {

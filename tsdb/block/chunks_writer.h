@@ -11,6 +11,7 @@
 #include "tsdb/block/bundle.h"
 #include "tsdb/block/chunks_file.h"
 #include "tsdb/block/time_columns.h"
+#include "tsdb/codec/sample_runs.h"
 #include "tsdb/kv/sst_writer.h"
 
 namespace tidemark::tsdb {
@@ -43,7 +44,10 @@ class ChunksWriter {
   ChunksWriter(std::unique_ptr<SstWriter> file, std::string ulid, TimeRange range,
                size_t max_time_column_bytes);
 
-  absl::Status AddChunk(std::span<const TimestampMs> timestamps, std::span<const double> values);
+  absl::Status AddRun(const SampleColumns& samples, SampleRun run, bool is_last);
+  absl::Status AddChunk(const SampleColumns& samples, const SampleRun& part);
+  void AppendSummaryOf(std::span<const TimestampMs> times, std::span<const double> values,
+                       BundledChunk& chunk);
   absl::Status FlushBundle(bool series_goes_on);
   absl::Status WriteSpans();
 

@@ -56,7 +56,27 @@ bool IntervalSet::Overlaps(TimeRange range) const {
   return first != ranges_.end() && first->min <= range.max;
 }
 
+void IntervalSet::RemoveFrom(HistogramColumns& histograms) const {
+  if (histograms.empty()) return;
+  const std::span<const TimestampMs> times = histograms.timestamps();
+  if (!Overlaps({times.front(), times.back()})) return;
+  HistogramColumns kept;
+  bool has_gap = false;
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    if (Contains(times[i])) {
+      has_gap = true;
+      continue;
+    }
+    kept.push_back(times[i], histograms[i]);
+    if (std::exchange(has_gap, false)) {
+      kept.SetHint(kept.size() - 1, HintAfterGap(histograms[i].counter_reset_hint));
+    }
+  }
+  histograms = std::move(kept);
+}
+
 void IntervalSet::RemoveFrom(SampleColumns& samples) const {
+  RemoveFrom(samples.histograms);
   if (samples.empty()) return;
   auto range = FirstNotBefore(ranges_, samples.timestamps.front());
   size_t kept = 0;

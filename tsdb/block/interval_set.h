@@ -24,6 +24,8 @@ class IntervalSet {
   void RemoveFrom(SampleColumns& samples) const;
 
  private:
+  void RemoveFrom(HistogramColumns& histograms) const;
+
   std::vector<TimeRange> ranges_;
 };
 

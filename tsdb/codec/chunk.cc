@@ -1,6 +1,7 @@
 #include "tsdb/codec/chunk.h"
 
 #include <optional>
+#include <vector>
 
 #include "base/io/varint.h"
 #include "base/status_macros.h"
@@ -49,43 +50,41 @@ absl::StatusOr<Front> ConsumeFront(std::string_view& bytes) {
   return front;
 }
 
-absl::Status ConsumeColumn(std::string_view& bytes, std::span<double> values) {
-  return ConsumeValueColumn(bytes, Nesting::kOutermost, values);
-}
-template <typename Count>
-absl::Status ConsumeColumn(std::string_view& bytes,
-                           std::span<BasicHistogramSample<Count>> histograms) {
-  return ConsumeHistogramColumn(bytes, histograms);
+absl::Status ConsumeTimes(const Front& front, std::string_view& bytes,
+                          std::span<TimestampMs> timestamps) {
+  return TimestampCodec::Decode(front.timestamps, front.header.min_time, front.header.max_time,
+                                bytes, timestamps);
 }
 
-template <typename Value>
-absl::Status DecodeColumns(const Front& front, std::string_view bytes,
-                           std::span<TimestampMs> timestamps, std::span<Value> values) {
-  const ChunkHeader& header = front.header;
-  RETURN_IF_ERROR(TimestampCodec::Decode(front.timestamps, header.min_time, header.max_time, bytes,
-                                         timestamps));
-  RETURN_IF_ERROR(ConsumeColumn(bytes, values));
-  return bytes.empty() ? absl::OkStatus() : absl::DataLossError("more bytes than the chunk has");
+absl::Status CheckEnd(std::string_view rest) {
+  return rest.empty() ? absl::OkStatus() : absl::DataLossError("more bytes than the chunk has");
 }
 
-template <typename Value>
-absl::Status Decode(ChunkKind kind, std::string_view chunk, std::vector<TimestampMs>& timestamps,
-                    std::vector<Value>& values) {
-  ASSIGN_OR_RETURN(const Front front, ConsumeFront(chunk));
-  if (front.header.kind != kind) return absl::DataLossError("chunk of another kind of values");
-  const size_t num_samples = front.header.num_samples;
-  if (num_samples == 0) {
-    return chunk.empty() ? absl::OkStatus() : absl::DataLossError("more bytes than the chunk has");
+absl::Status DecodeFloats(const Front& front, std::string_view bytes, SampleColumns& out) {
+  const size_t before = out.size();
+  out.timestamps.resize(before + front.header.num_samples);
+  out.values.resize(before + front.header.num_samples);
+  absl::Status status = ConsumeTimes(front, bytes, std::span(out.timestamps).subspan(before));
+  if (status.ok()) {
+    status = ConsumeValueColumn(bytes, Nesting::kOutermost, std::span(out.values).subspan(before));
   }
-  const size_t before = timestamps.size();
-  timestamps.resize(before + num_samples);
-  values.resize(before + num_samples);
-  absl::Status status = DecodeColumns(front, chunk, std::span(timestamps).subspan(before),
-                                      std::span(values).subspan(before));
+  if (status.ok()) status = CheckEnd(bytes);
   if (!status.ok()) {
-    timestamps.resize(before);
-    values.resize(before);
+    out.timestamps.resize(before);
+    out.values.resize(before);
   }
+  return status;
+}
+
+absl::Status DecodeHistograms(const Front& front, std::string_view bytes, HistogramColumns& out) {
+  static thread_local std::vector<TimestampMs> timestamps;
+  timestamps.resize(front.header.num_samples);
+  RETURN_IF_ERROR(ConsumeTimes(front, bytes, timestamps));
+  const size_t before = out.size();
+  const bool is_float = front.header.kind == ChunkKind::kFloatHistogram;
+  RETURN_IF_ERROR(ConsumeHistogramColumn(bytes, is_float, timestamps, out));
+  absl::Status status = CheckEnd(bytes);
+  if (!status.ok()) out.Truncate(before);
   return status;
 }
 
@@ -105,18 +104,6 @@ void AppendFront(ChunkKind kind, std::span<const TimestampMs> timestamps, std::s
   (*out)[front_at] = static_cast<char>(front | layout << kTimestampsShift);
 }
 
-template <typename Count>
-absl::Status EncodeHistograms(ChunkKind kind, std::span<const TimestampMs> timestamps,
-                              std::span<const BasicHistogramSample<Count>> histograms,
-                              std::string* out) {
-  const size_t before = out->size();
-  AppendFront(kind, timestamps, out);
-  if (timestamps.empty()) return absl::OkStatus();
-  absl::Status status = AppendHistogramColumn(histograms, out);
-  if (!status.ok()) out->resize(before);
-  return status;
-}
-
 }  // namespace
 
 void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double> values,
@@ -125,13 +112,16 @@ void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double
   if (!values.empty()) AppendValueColumn(values, Nesting::kOutermost, out);
 }
 
-absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
-                         std::span<const HistogramSample> histograms, std::string* out) {
-  return EncodeHistograms(ChunkKind::kHistogram, timestamps, histograms, out);
-}
-absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
-                         std::span<const FloatHistogramSample> histograms, std::string* out) {
-  return EncodeHistograms(ChunkKind::kFloatHistogram, timestamps, histograms, out);
+absl::Status EncodeChunk(const HistogramColumns& histograms, size_t begin, size_t end,
+                         std::string* out) {
+  const size_t before = out->size();
+  const bool is_float = begin < end && histograms[begin].is_float;
+  AppendFront(is_float ? ChunkKind::kFloatHistogram : ChunkKind::kHistogram,
+              histograms.timestamps().subspan(begin, end - begin), out);
+  if (begin == end) return absl::OkStatus();
+  absl::Status status = AppendHistogramColumn(histograms, begin, end, out);
+  if (!status.ok()) out->resize(before);
+  return status;
 }
 
 absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk) {
@@ -140,15 +130,10 @@ absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk) {
 }
 
 absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out) {
-  return Decode(ChunkKind::kFloat, chunk, out.timestamps, out.values);
-}
-absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
-                         std::vector<HistogramSample>& histograms) {
-  return Decode(ChunkKind::kHistogram, chunk, timestamps, histograms);
-}
-absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
-                         std::vector<FloatHistogramSample>& histograms) {
-  return Decode(ChunkKind::kFloatHistogram, chunk, timestamps, histograms);
+  ASSIGN_OR_RETURN(const Front front, ConsumeFront(chunk));
+  if (front.header.num_samples == 0) return CheckEnd(chunk);
+  if (front.header.kind == ChunkKind::kFloat) return DecodeFloats(front, chunk, out);
+  return DecodeHistograms(front, chunk, out.histograms);
 }
 
 }  // namespace tidemark::tsdb

@@ -4,12 +4,11 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
-#include "base/model/native_histogram.h"
+#include "base/model/histogram_columns.h"
 #include "base/model/sample.h"
 #include "base/model/timestamp.h"
 
@@ -40,22 +39,16 @@ void EncodeChunk(std::span<const TimestampMs> timestamps, std::span<const double
 // The front of a chunk.  DataLoss  not a chunk, or one of a later version
 absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk);
 
-// Appends the samples of a chunk of floats to `out`, which need not be empty. Takes any bytes:
-// never reads past them, never allocates for more than kMaxSamplesPerChunk samples.
-//   DataLoss  not a whole chunk of floats, or more than a chunk; `out` is then as before
-absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out);
-
-// The same for native histograms, integer or float ones throughout (histogram_codec.h).
+// The same for native histograms, from `begin` to before `end`, which may be equal: integer or
+// float ones throughout (histogram_codec.h), at most kMaxSamplesPerChunk.
 //   InvalidArgument  as AppendHistogramColumn gives it; `out` is then as before
-absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
-                         std::span<const HistogramSample> histograms, std::string* out);
-absl::Status EncodeChunk(std::span<const TimestampMs> timestamps,
-                         std::span<const FloatHistogramSample> histograms, std::string* out);
+absl::Status EncodeChunk(const HistogramColumns& histograms, size_t begin, size_t end,
+                         std::string* out);
 
-//   DataLoss  not a whole chunk of such histograms, or more than a chunk; both are then as before
-absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
-                         std::vector<HistogramSample>& histograms);
-absl::Status DecodeChunk(std::string_view chunk, std::vector<TimestampMs>& timestamps,
-                         std::vector<FloatHistogramSample>& histograms);
+// Appends the samples of a chunk of any kind to `out`, which need not be empty, but has nothing
+// later of that kind. Takes any bytes: never reads past them, never allocates for more than
+// kMaxSamplesPerChunk samples and kMaxHistogramCounts buckets.
+//   DataLoss  not a whole chunk, or more than a chunk; `out` is then as before
+absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out);
 
 }  // namespace tidemark::tsdb

@@ -1,18 +1,15 @@
 #include "tsdb/codec/histogram_codec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <optional>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "base/io/varint.h"
-#include "base/model/sample.h"
 #include "base/status_macros.h"
-#include "tsdb/codec/exact_double.h"
+#include "tsdb/codec/histogram_layout.h"
 #include "tsdb/codec/integer_codec.h"
 #include "tsdb/codec/value_column.h"
 
@@ -21,299 +18,218 @@ namespace {
 
 absl::Status Damaged() { return absl::DataLossError("damaged column of histograms"); }
 
-template <typename Count>
-using Samples = std::span<const BasicHistogramSample<Count>>;
+using Views = std::span<const HistogramView>;
 
-// A column of counts, gathered from the samples by `get` or scattered into them.
-template <typename Count, typename Get>
-void AppendCounts(Samples<Count> samples, Get get, std::string* out) {
-  if constexpr (std::is_same_v<Count, double>) {
-    static thread_local std::vector<double> column;
-    column.clear();
-    for (const auto& sample : samples) column.push_back(get(sample));
-    AppendValueColumn(column, Nesting::kOutermost, out);
+// Appends the column of `get` of each histogram: of hints, sums and float counts.
+template <typename Get>
+void AppendDoubles(Views views, Get get, std::string* out) {
+  static thread_local std::vector<double> column;
+  column.clear();
+  for (const HistogramView& view : views) column.push_back(get(view));
+  AppendValueColumn(column, Nesting::kOutermost, out);
+}
+
+// The same of whole counts, as 64-bit integers.
+template <typename Get>
+void AppendIntegers(Views views, Get get, std::string* out) {
+  static thread_local std::vector<int64_t> column;
+  column.clear();
+  for (const HistogramView& view : views) column.push_back(static_cast<int64_t>(get(view)));
+  IntegerCodec::Encode(column, out);
+}
+
+template <typename Get>
+void AppendCounts(Views views, Get get, std::string* out) {
+  if (views.front().is_float) {
+    AppendDoubles(views, get, out);
   } else {
-    static thread_local std::vector<int64_t> column;
-    column.clear();
-    for (const auto& sample : samples) column.push_back(static_cast<int64_t>(get(sample)));
-    IntegerCodec::Encode(column, out);
+    AppendIntegers(views, get, out);
   }
 }
 
-template <typename Count, typename Get>
-absl::Status ConsumeCounts(std::string_view& bytes, std::span<BasicHistogramSample<Count>> samples,
-                           Get get) {
-  if constexpr (std::is_same_v<Count, double>) {
+// What is left of the count of an integer histogram without all of its buckets.
+uint64_t CountOutsideOfBuckets(const HistogramView& view) {
+  uint64_t sum = static_cast<uint64_t>(view.zero_count);
+  for (const double count : view.positive_counts) sum += static_cast<uint64_t>(count);
+  for (const double count : view.negative_counts) sum += static_cast<uint64_t>(count);
+  return static_cast<uint64_t>(view.count) - sum;
+}
+
+// How many of `views`, from the first on, share its layout.
+size_t RunLength(Views views) {
+  size_t length = 1;
+  while (length < views.size() && views[length].layout == views[0].layout) ++length;
+  return length;
+}
+
+void AppendRuns(Views views, std::string* out) {
+  while (!views.empty()) {
+    const size_t length = RunLength(views);
+    // 0 for all that are left, as the last run, mostly the only one, is.
+    AppendVarint(length == views.size() ? 0 : length, out);
+    const Views run = views.first(length);
+    AppendHistogramLayout(*run[0].layout, out);
+    for (size_t k = 0; k < run[0].positive_counts.size(); ++k) {
+      AppendCounts(
+          run, [k](const HistogramView& view) { return view.positive_counts[k]; }, out);
+    }
+    for (size_t k = 0; k < run[0].negative_counts.size(); ++k) {
+      AppendCounts(
+          run, [k](const HistogramView& view) { return view.negative_counts[k]; }, out);
+    }
+    views = views.subspan(length);
+  }
+}
+
+// Reads a column of counts into every `stride`-th of `counts`.
+absl::Status ConsumeCounts(std::string_view& bytes, bool is_float, size_t num_rows, size_t stride,
+                           double* counts) {
+  if (is_float) {
     static thread_local std::vector<double> column;
-    column.resize(samples.size());
+    column.resize(num_rows);
     RETURN_IF_ERROR(ConsumeValueColumn(bytes, Nesting::kOutermost, column));
-    for (size_t i = 0; i < samples.size(); ++i) get(samples[i]) = column[i];
-  } else {
-    static thread_local std::vector<int64_t> column;
-    column.resize(samples.size());
-    RETURN_IF_ERROR(IntegerCodec::Decode(bytes, column));
-    for (size_t i = 0; i < samples.size(); ++i) get(samples[i]) = static_cast<Count>(column[i]);
+    for (size_t i = 0; i < num_rows; ++i) counts[i * stride] = column[i];
+    return absl::OkStatus();
+  }
+  static thread_local std::vector<int64_t> column;
+  column.resize(num_rows);
+  RETURN_IF_ERROR(IntegerCodec::Decode(bytes, column));
+  for (size_t i = 0; i < num_rows; ++i) {
+    if (static_cast<uint64_t>(column[i]) > kMaxExactCount) return Damaged();
+    counts[i * stride] = static_cast<double>(column[i]);
   }
   return absl::OkStatus();
 }
 
-// All buckets of a sample and its zero bucket: what the count is expected to be.
-uint64_t SumOfBuckets(const HistogramSample& sample) {
-  uint64_t sum = sample.zero_count;
-  for (const uint64_t count : sample.positive_counts) sum += count;
-  for (const uint64_t count : sample.negative_counts) sum += count;
-  return sum;
-}
+// Decodes one column.
+class ColumnReader {
+ public:
+  ColumnReader(std::string_view& bytes, bool is_float, std::span<const TimestampMs> timestamps,
+               HistogramColumns& out)
+      : bytes_(bytes),
+        is_float_(is_float),
+        timestamps_(timestamps),
+        out_(out),
+        before_(out.size()) {}
 
-uint64_t NumBuckets(const std::vector<BucketSpan>& spans) {
-  uint64_t num_buckets = 0;
-  for (const BucketSpan& span : spans) num_buckets += span.length;
-  return num_buckets;
-}
+  absl::Status Read() {
+    const size_t size = timestamps_.size();
+    hints_.resize(size);
+    sums_.resize(size);
+    zero_counts_.resize(size);
+    counts_.resize(size);
+    RETURN_IF_ERROR(ConsumeValueColumn(bytes_, Nesting::kOutermost, hints_));
+    RETURN_IF_ERROR(ConsumeValueColumn(bytes_, Nesting::kOutermost, sums_));
+    RETURN_IF_ERROR(ConsumeCounts(bytes_, is_float_, size, 1, zero_counts_.data()));
+    for (size_t begin = 0; begin < size;) {
+      const std::optional<uint64_t> stated = ConsumeVarint(bytes_);
+      if (!stated || *stated >= size - begin) return Damaged();
+      const size_t length = *stated == 0 ? size - begin : *stated;
+      RETURN_IF_ERROR(ReadRun(timestamps_.subspan(begin, length)));
+      begin += length;
+    }
+    RETURN_IF_ERROR(ReadFigures());
+    return ReadHints();
+  }
 
-template <typename Count>
-bool SameLayout(const BasicHistogramSample<Count>& a, const BasicHistogramSample<Count>& b) {
-  return a.layout == b.layout || SameBits(*a.layout, *b.layout);
-}
+ private:
+  absl::Status ReadRun(std::span<const TimestampMs> times) {
+    auto layout = std::make_shared<HistogramLayout>();
+    if (!ConsumeHistogramLayout(bytes_, layout.get())) return Damaged();
+    const uint64_t num_positive = NumBuckets(layout->positive_spans);
+    const uint64_t num_negative = NumBuckets(layout->negative_spans);
+    // Every bucket is a column of some bytes.
+    if (num_positive > bytes_.size() || num_negative > bytes_.size()) return Damaged();
+    const size_t num_buckets = num_positive + num_negative;
+    if (num_buckets * times.size() > counts_left_) return Damaged();
+    counts_left_ -= num_buckets * times.size();
+    const std::span<double> buckets = out_.AddRun(times, std::move(layout), is_float_);
+    for (size_t k = 0; k < num_buckets; ++k) {
+      RETURN_IF_ERROR(ConsumeCounts(bytes_, is_float_, times.size(), num_buckets, &buckets[k]));
+    }
+    return absl::OkStatus();
+  }
 
-// How many of `samples`, from the first on, share its layout.
-template <typename Count>
-size_t RunLength(Samples<Count> samples) {
-  size_t length = 1;
-  while (length < samples.size() && SameLayout(samples[length], samples[0])) ++length;
-  return length;
-}
+  // What could be told only now: of integer histograms the count is what the buckets leave over.
+  absl::Status ReadFigures() {
+    if (is_float_) {
+      RETURN_IF_ERROR(ConsumeValueColumn(bytes_, Nesting::kOutermost, counts_));
+    } else {
+      static thread_local std::vector<int64_t> rests;
+      rests.resize(counts_.size());
+      RETURN_IF_ERROR(IntegerCodec::Decode(bytes_, rests));
+      for (size_t i = 0; i < rests.size(); ++i) {
+        out_.SetFigures(before_ + i, 0, zero_counts_[i], sums_[i]);
+        const uint64_t count =
+            static_cast<uint64_t>(rests[i]) - CountOutsideOfBuckets(out_[before_ + i]);
+        if (count > kMaxExactCount) return Damaged();
+        counts_[i] = static_cast<double>(count);
+      }
+    }
+    for (size_t i = 0; i < counts_.size(); ++i) {
+      out_.SetFigures(before_ + i, counts_[i], zero_counts_[i], sums_[i]);
+    }
+    return absl::OkStatus();
+  }
 
-template <typename Count>
-absl::Status Check(Samples<Count> samples) {
+  absl::Status ReadHints() {
+    for (size_t i = 0; i < hints_.size(); ++i) {
+      // Not a number is not in the range either.
+      const bool known =
+          hints_[i] >= 0 && hints_[i] <= static_cast<double>(CounterResetHint::kGauge);
+      if (!known || hints_[i] != std::floor(hints_[i])) return Damaged();
+      out_.SetHint(before_ + i, static_cast<CounterResetHint>(hints_[i]));
+    }
+    return absl::OkStatus();
+  }
+
+  std::string_view& bytes_;
+  const bool is_float_;
+  const std::span<const TimestampMs> timestamps_;
+  HistogramColumns& out_;
+  const size_t before_;
+  size_t counts_left_ = kMaxHistogramCounts;  // that the column may still claim
+  std::vector<double> hints_, sums_, zero_counts_, counts_;
+};
+
+}  // namespace
+
+absl::Status AppendHistogramColumn(const HistogramColumns& histograms, size_t begin, size_t end,
+                                   std::string* out) {
+  std::vector<HistogramView> views;
+  views.reserve(end - begin);
   size_t num_counts = 0;
-  for (const auto& sample : samples) {
-    if (sample.layout == nullptr) return absl::InvalidArgumentError("histogram without a layout");
-    if (sample.positive_counts.size() != NumBuckets(sample.layout->positive_spans) ||
-        sample.negative_counts.size() != NumBuckets(sample.layout->negative_spans)) {
-      return absl::InvalidArgumentError("spans of a histogram differ from its counts");
-    }
-    if (sample.counter_reset_hint > CounterResetHint::kGauge) {
-      return absl::InvalidArgumentError("histogram with an unknown counter reset hint");
-    }
-    num_counts += sample.positive_counts.size() + sample.negative_counts.size();
+  for (size_t i = begin; i < end; ++i) {
+    views.push_back(histograms[i]);
+    num_counts += views.back().positive_counts.size() + views.back().negative_counts.size();
   }
   if (num_counts > kMaxHistogramCounts) {
     return absl::InvalidArgumentError("too many buckets for a chunk of histograms");
   }
-  return absl::OkStatus();
-}
-
-void AppendSpans(const std::vector<BucketSpan>& spans, std::string* out) {
-  AppendVarint(spans.size(), out);
-  for (const BucketSpan& span : spans) {
-    AppendVarint(ZigZag(span.offset), out);
-    AppendVarint(span.length, out);
-  }
-}
-
-bool ConsumeSpans(std::string_view& bytes, std::vector<BucketSpan>* spans) {
-  const std::optional<uint64_t> count = ConsumeVarint(bytes);
-  if (!count || *count > bytes.size() / 2) return false;
-  spans->resize(*count);
-  for (BucketSpan& span : *spans) {
-    const std::optional<uint64_t> offset = ConsumeVarint(bytes);
-    const std::optional<uint64_t> length = ConsumeVarint(bytes);
-    if (!offset || *offset > std::numeric_limits<uint32_t>::max()) return false;
-    if (!length || *length > std::numeric_limits<uint32_t>::max()) return false;
-    span = {static_cast<int32_t>(UnZigZag(*offset)), static_cast<uint32_t>(*length)};
-  }
-  return true;
-}
-
-void AppendLayout(const HistogramLayout& layout, std::string* out) {
-  AppendVarint(ZigZag(layout.schema), out);
-  AppendExactDouble(layout.zero_threshold, out);
-  AppendSpans(layout.positive_spans, out);
-  AppendSpans(layout.negative_spans, out);
-  AppendVarint(layout.custom_values.size(), out);
-  for (const double value : layout.custom_values) AppendExactDouble(value, out);
-}
-
-bool ConsumeLayout(std::string_view& bytes, HistogramLayout* layout) {
-  const std::optional<uint64_t> schema = ConsumeVarint(bytes);
-  if (!schema || *schema > std::numeric_limits<uint32_t>::max()) return false;
-  layout->schema = static_cast<int32_t>(UnZigZag(*schema));
-  const std::optional<double> zero_threshold = ConsumeExactDouble(bytes);
-  if (!zero_threshold) return false;
-  layout->zero_threshold = *zero_threshold;
-  if (!ConsumeSpans(bytes, &layout->positive_spans)) return false;
-  if (!ConsumeSpans(bytes, &layout->negative_spans)) return false;
-  const std::optional<uint64_t> num_custom = ConsumeVarint(bytes);
-  if (!num_custom || *num_custom > bytes.size()) return false;
-  for (uint64_t i = 0; i < *num_custom; ++i) {
-    const std::optional<double> value = ConsumeExactDouble(bytes);
-    if (!value) return false;
-    layout->custom_values.push_back(*value);
-  }
-  return true;
-}
-
-template <typename Count>
-void AppendRun(Samples<Count> run, std::string* out) {
-  AppendLayout(*run[0].layout, out);
-  for (size_t i = 0; i < run[0].positive_counts.size(); ++i) {
-    AppendCounts<Count>(
-        run, [i](const auto& sample) { return sample.positive_counts[i]; }, out);
-  }
-  for (size_t i = 0; i < run[0].negative_counts.size(); ++i) {
-    AppendCounts<Count>(
-        run, [i](const auto& sample) { return sample.negative_counts[i]; }, out);
-  }
-}
-
-// `counts_left` is what the column may still claim.
-template <typename Count>
-absl::Status ConsumeRun(std::string_view& bytes, std::span<BasicHistogramSample<Count>> run,
-                        size_t* counts_left) {
-  auto layout = std::make_shared<HistogramLayout>();
-  if (!ConsumeLayout(bytes, layout.get())) return Damaged();
-  const uint64_t num_positive = NumBuckets(layout->positive_spans);
-  const uint64_t num_negative = NumBuckets(layout->negative_spans);
-  // Every bucket is a column of some bytes.
-  if (num_positive > bytes.size() || num_negative > bytes.size()) return Damaged();
-  const uint64_t num_counts = (num_positive + num_negative) * run.size();
-  if (num_counts > *counts_left) return Damaged();
-  *counts_left -= num_counts;
-  for (auto& sample : run) {
-    sample.layout = layout;
-    sample.positive_counts.resize(num_positive);
-    sample.negative_counts.resize(num_negative);
-  }
-  for (size_t i = 0; i < num_positive; ++i) {
-    RETURN_IF_ERROR(ConsumeCounts<Count>(
-        bytes, run, [i](auto& sample) -> Count& { return sample.positive_counts[i]; }));
-  }
-  for (size_t i = 0; i < num_negative; ++i) {
-    RETURN_IF_ERROR(ConsumeCounts<Count>(
-        bytes, run, [i](auto& sample) -> Count& { return sample.negative_counts[i]; }));
-  }
-  return absl::OkStatus();
-}
-
-template <typename Count>
-void AppendHints(Samples<Count> samples, std::string* out) {
-  static thread_local std::vector<double> hints;
-  hints.clear();
-  for (const auto& sample : samples) {
-    hints.push_back(static_cast<double>(sample.counter_reset_hint));
-  }
-  AppendValueColumn(hints, Nesting::kOutermost, out);
-}
-
-template <typename Count>
-absl::Status ConsumeHints(std::string_view& bytes, std::span<BasicHistogramSample<Count>> samples) {
-  static thread_local std::vector<double> hints;
-  hints.resize(samples.size());
-  RETURN_IF_ERROR(ConsumeValueColumn(bytes, Nesting::kOutermost, hints));
-  for (size_t i = 0; i < samples.size(); ++i) {
-    // Not a number is not in the range either.
-    const bool known = hints[i] >= 0 && hints[i] <= static_cast<double>(CounterResetHint::kGauge);
-    if (!known || hints[i] != std::floor(hints[i])) return Damaged();
-    samples[i].counter_reset_hint = static_cast<CounterResetHint>(hints[i]);
-  }
-  return absl::OkStatus();
-}
-
-template <typename Count>
-void AppendSums(Samples<Count> samples, std::string* out) {
-  static thread_local std::vector<double> sums;
-  sums.clear();
-  for (const auto& sample : samples) sums.push_back(sample.sum);
-  AppendValueColumn(sums, Nesting::kOutermost, out);
-}
-
-template <typename Count>
-absl::Status ConsumeSums(std::string_view& bytes, std::span<BasicHistogramSample<Count>> samples) {
-  static thread_local std::vector<double> sums;
-  sums.resize(samples.size());
-  RETURN_IF_ERROR(ConsumeValueColumn(bytes, Nesting::kOutermost, sums));
-  for (size_t i = 0; i < samples.size(); ++i) samples[i].sum = sums[i];
-  return absl::OkStatus();
-}
-
-template <typename Count>
-void AppendRuns(Samples<Count> samples, std::string* out) {
-  while (!samples.empty()) {
-    const size_t length = RunLength(samples);
-    // 0 for all that are left, as the last run, mostly the only one, is.
-    AppendVarint(length == samples.size() ? 0 : length, out);
-    AppendRun(samples.first(length), out);
-    samples = samples.subspan(length);
-  }
-}
-
-template <typename Count>
-absl::Status ConsumeRuns(std::string_view& bytes, std::span<BasicHistogramSample<Count>> samples) {
-  size_t counts_left = kMaxHistogramCounts;
-  while (!samples.empty()) {
-    const std::optional<uint64_t> stated = ConsumeVarint(bytes);
-    if (!stated || *stated >= samples.size()) return Damaged();
-    const size_t length = *stated == 0 ? samples.size() : *stated;
-    RETURN_IF_ERROR(ConsumeRun(bytes, samples.first(length), &counts_left));
-    samples = samples.subspan(length);
-  }
-  return absl::OkStatus();
-}
-
-template <typename Count>
-absl::Status AppendColumn(Samples<Count> samples, std::string* out) {
-  RETURN_IF_ERROR(Check(samples));
-  AppendHints(samples, out);
-  AppendSums(samples, out);
-  AppendCounts<Count>(
-      samples, [](const auto& sample) { return sample.zero_count; }, out);
-  AppendRuns(samples, out);
-  AppendCounts<Count>(
-      samples,
-      [](const auto& sample) {
-        if constexpr (std::is_same_v<Count, uint64_t>) {
-          return sample.count - SumOfBuckets(sample);
-        } else {
-          return sample.count;
-        }
-      },
+  AppendDoubles(
+      views, [](const HistogramView& view) { return static_cast<double>(view.counter_reset_hint); },
       out);
-  return absl::OkStatus();
-}
-
-template <typename Count>
-absl::Status ConsumeColumn(std::string_view& bytes,
-                           std::span<BasicHistogramSample<Count>> samples) {
-  RETURN_IF_ERROR(ConsumeHints(bytes, samples));
-  RETURN_IF_ERROR(ConsumeSums(bytes, samples));
-  RETURN_IF_ERROR(ConsumeCounts<Count>(bytes, samples,
-                                       [](auto& sample) -> Count& { return sample.zero_count; }));
-  RETURN_IF_ERROR(ConsumeRuns(bytes, samples));
-  RETURN_IF_ERROR(
-      ConsumeCounts<Count>(bytes, samples, [](auto& sample) -> Count& { return sample.count; }));
-  if constexpr (std::is_same_v<Count, uint64_t>) {
-    for (auto& sample : samples) sample.count += SumOfBuckets(sample);
+  AppendDoubles(
+      views, [](const HistogramView& view) { return view.sum; }, out);
+  AppendCounts(
+      views, [](const HistogramView& view) { return view.zero_count; }, out);
+  AppendRuns(views, out);
+  if (views.front().is_float) {
+    AppendDoubles(
+        views, [](const HistogramView& view) { return view.count; }, out);
+  } else {
+    AppendIntegers(views, CountOutsideOfBuckets, out);
   }
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status AppendHistogramColumn(std::span<const HistogramSample> samples, std::string* out) {
-  return AppendColumn<uint64_t>(samples, out);
-}
-absl::Status AppendHistogramColumn(std::span<const FloatHistogramSample> samples,
-                                   std::string* out) {
-  return AppendColumn<double>(samples, out);
-}
-
-absl::Status ConsumeHistogramColumn(std::string_view& bytes, std::span<HistogramSample> samples) {
-  return ConsumeColumn<uint64_t>(bytes, samples);
-}
-absl::Status ConsumeHistogramColumn(std::string_view& bytes,
-                                    std::span<FloatHistogramSample> samples) {
-  return ConsumeColumn<double>(bytes, samples);
+absl::Status ConsumeHistogramColumn(std::string_view& bytes, bool is_float,
+                                    std::span<const TimestampMs> timestamps,
+                                    HistogramColumns& out) {
+  const size_t before = out.size();
+  absl::Status status = ColumnReader(bytes, is_float, timestamps, out).Read();
+  if (!status.ok()) out.Truncate(before);
+  return status;
 }
 
 }  // namespace tidemark::tsdb

@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 
-#include "base/model/native_histogram.h"
+#include "base/model/histogram_columns.h"
 
 // A column of native histograms of one series. Samples that follow one another and share a layout
 // state it once; every bucket of such a run is a column of its own, so that a bucket that nothing
@@ -19,17 +19,16 @@ namespace tidemark::tsdb {
 // over its runs.
 inline constexpr size_t kMaxHistogramCounts = size_t{1} << 22;
 
-// Appends `samples`, at least one, to `out`.
-//   InvalidArgument  a sample without a layout, or with other counts than its spans say, or more
-//                    than kMaxHistogramCounts in all; `out` is then as before
-absl::Status AppendHistogramColumn(std::span<const HistogramSample> samples, std::string* out);
-absl::Status AppendHistogramColumn(std::span<const FloatHistogramSample> samples, std::string* out);
+// Appends `histograms` from `begin` to before `end`, at least one, all integer or all float, to
+// `out`.
+//   InvalidArgument  more than kMaxHistogramCounts in all; `out` is then as before
+absl::Status AppendHistogramColumn(const HistogramColumns& histograms, size_t begin, size_t end,
+                                   std::string* out);
 
-// Fills all of `samples`, at least one, and drops what it read from the front of `bytes`. Samples
-// of a run share their layout.
-//   DataLoss  `bytes` cannot be such a column; `samples` then holds anything
-absl::Status ConsumeHistogramColumn(std::string_view& bytes, std::span<HistogramSample> samples);
-absl::Status ConsumeHistogramColumn(std::string_view& bytes,
-                                    std::span<FloatHistogramSample> samples);
+// Adds a histogram for each of `timestamps`, at least one, to `out` and drops what it read from the
+// front of `bytes`. Those of a run share their layout.
+//   DataLoss  `bytes` cannot be such a column; `out` is then as before
+absl::Status ConsumeHistogramColumn(std::string_view& bytes, bool is_float,
+                                    std::span<const TimestampMs> timestamps, HistogramColumns& out);
 
 }  // namespace tidemark::tsdb

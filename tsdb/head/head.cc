@@ -120,11 +120,17 @@ void Head::Replay(uint64_t number, const JournalBatch& batch) {
       const uint32_t next = NumberOf(samples[k + kPrefetchDistance].series);
       if (next < num_created_.load()) __builtin_prefetch(&arena_.series(next), 1);
     }
-    if (AdmitReplayed(number, samples[k])) continue;
+    const SeriesSample& s = samples[k];
+    if (AdmitReplayed(number, {s.series, s.timestamp, IdentityOf(s.value)})) continue;
     Apply(samples.subspan(begin, k - begin));
     begin = k + 1;
   }
   Apply(samples.subspan(begin));
+  for (const SeriesHistogram& h : batch.histograms) {
+    if (AdmitReplayed(number, {h.series, h.timestamp, IdentityOfHistogram(h.bytes)})) {
+      ApplyHistograms({&h, 1});
+    }
+  }
   std::vector<SeriesDeletion> deletions;
   for (const SeriesDeletion& deletion : batch.deletions) {
     if (!checkpointed_.Covers(NumberOf(deletion.series), number)) deletions.push_back(deletion);
@@ -132,7 +138,7 @@ void Head::Replay(uint64_t number, const JournalBatch& batch) {
   ApplyDeletions(deletions);
 }
 
-bool Head::AdmitReplayed(uint64_t number, const SeriesSample& sample) {
+bool Head::AdmitReplayed(uint64_t number, const Candidate& sample) {
   const uint32_t i = NumberOf(sample.series);
   if (checkpointed_.Covers(i, number)) return false;
   const bool is_known = i < num_created_.load() && arena_.series(i).num_labels > 0 &&
@@ -144,7 +150,8 @@ bool Head::AdmitReplayed(uint64_t number, const SeriesSample& sample) {
   Series& series = arena_.series(i);
   if (sample.timestamp > series.admitted_time) {
     series.admitted_time = sample.timestamp;
-    series.admitted_bits = std::bit_cast<uint64_t>(sample.value);
+    series.admitted_bits = sample.identity.bits;
+    series.admitted_histogram = sample.identity.is_histogram;
     admitted_max_ = std::max(admitted_max_, sample.timestamp);
   }
   if (number >= cut_covers_ || sample.timestamp >= cut_before_) return true;
@@ -206,40 +213,43 @@ void Head::ApplyInOrder(uint32_t i, TimestampMs timestamp, double value) {
   Series& series = arena_.series(i);
   SeriesChunks& chunks = arena_.chunks(i);
   AddToIndex(i);
+  if (series.ends_in_histogram && ApplyAfterHistograms(i, timestamp, value)) return;
   if (!partition_.Contains(timestamp)) partition_ = PartitionOf(timestamp);
   if (chunks.open.size() > 0 && chunks.open.first_timestamp() < partition_.min) SealOpen(i);
   if (chunks.open.size() == 0) ++stats_.num_chunks;
   chunks.open.Append(timestamp, value);
-  series.last_time = timestamp;
-  series.min_time = std::min(series.min_time, timestamp);
-  ++series.num_samples;
-  ++stats_.num_samples;
-  stats_.range.max = std::max(stats_.range.max, timestamp);
-  stats_.range.min = std::min(stats_.range.min, timestamp);
-  if (timestamp < cut_before_) ++num_late_;
+  CountInOrder(series, timestamp);
   if (chunks.open.size() == kSamplesPerChunk) SealOpen(i);
 }
 
-void Head::ApplyOutOfOrder(uint32_t i, TimestampMs timestamp, double value) {
+OutOfOrder* Head::BeginOutOfOrder(uint32_t i, TimestampMs timestamp) {
   // The usual case in replay of what a checkpoint has already: nothing needs to be decoded.
-  const OpenChunk& open = arena_.chunks(i).open;
-  if (!open.empty() && open.last_timestamp() == timestamp) return Undelete(i, timestamp);
+  Series& series = arena_.series(i);
+  if (HasNewest(i, timestamp)) {
+    Undelete(i, timestamp);
+    return nullptr;
+  }
   // Admission looked, but a batch that was under way beside this one may have brought it.
   const auto known = FindSample(i, timestamp);
-  if (!known.ok()) return;
+  if (!known.ok()) return nullptr;
   Undelete(i, timestamp);
-  if (known->has_value()) return;
-  Series& series = arena_.series(i);
+  if (known->has_value()) return nullptr;
   AddToIndex(i);
   if (series.out_of_order == nullptr) series.out_of_order = std::make_unique<OutOfOrder>();
   stats_.num_chunks -= series.out_of_order->num_chunks();
-  series.out_of_order->Insert(timestamp, value);
-  stats_.num_chunks += series.out_of_order->num_chunks();
   series.min_time = std::min(series.min_time, timestamp);
   ++stats_.num_samples;
   stats_.range.min = std::min(stats_.range.min, timestamp);
   if (timestamp < cut_before_) ++num_late_;
-  metrics_.out_of_order_appended.Increment();
+  return series.out_of_order.get();
+}
+
+void Head::ApplyOutOfOrder(uint32_t i, TimestampMs timestamp, double value) {
+  OutOfOrder* const out_of_order = BeginOutOfOrder(i, timestamp);
+  if (out_of_order == nullptr) return;
+  out_of_order->Insert(timestamp, value);
+  stats_.num_chunks += out_of_order->num_chunks();
+  metrics_.floats.out_of_order_appended.Increment();
 }
 
 TimestampMs Head::Horizon(TimestampMs newest) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -20,10 +21,13 @@
 #include "base/run/clock.h"
 #include "tsdb/appender.h"
 #include "tsdb/block/interval_set.h"
+#include "tsdb/codec/histogram_row.h"
+#include "tsdb/codec/open_histograms.h"
 #include "tsdb/db.h"
 #include "tsdb/head/head_checkpoint.h"
 #include "tsdb/head/head_metrics.h"
 #include "tsdb/head/label_ranks.h"
+#include "tsdb/head/sample_identity.h"
 #include "tsdb/head/series_arena.h"
 #include "tsdb/head/series_lookup.h"
 #include "tsdb/index/label_index.h"
@@ -33,20 +37,32 @@
 
 namespace tidemark::tsdb {
 
+// A native histogram of a batch that is to be committed.
+struct BatchHistogram {
+  SeriesHistogram sample;
+  size_t num_floats_before = 0;  // in the batch
+};
+
 // Space that one appender's commits reuse.
 struct CommitScratch {
   struct Undo {
     uint32_t series;
     TimestampMs admitted_time;
-    uint64_t admitted_bits;
+    SampleIdentity admitted;
+  };
+  struct Rejected {
+    RejectedSample sample;
+    bool is_histogram;
   };
   std::vector<SeriesSample> admitted;
+  std::vector<SeriesHistogram> admitted_histograms;
+  std::vector<Rejected> rejected;
   std::vector<Undo> undo;
   std::vector<NewSeries> new_series;
   std::vector<LabelSet> new_labels;  // what new_series points into
   std::string record;
   // The admitted samples by (series, time), once an out of order sample asks for it.
-  absl::flat_hash_map<std::pair<uint64_t, TimestampMs>, uint64_t> by_time;
+  absl::flat_hash_map<std::pair<uint64_t, TimestampMs>, SampleIdentity> by_time;
 };
 
 // What a reader needs to see one series as it was: see Series::num_samples.
@@ -101,8 +117,13 @@ class Head {
   // As in Appender.
   SeriesRef Find(const Hash128& raw_key) const;
   absl::StatusOr<SeriesRef> GetOrCreate(const LabelSet& labels, const Hash128* raw_key);
-  absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> batch, CommitMode mode,
+  absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> batch,
+                                      std::span<const BatchHistogram> histograms, CommitMode mode,
                                       CommitScratch& scratch);
+  absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> batch, CommitMode mode,
+                                      CommitScratch& scratch) {
+    return Commit(batch, {}, mode, scratch);
+  }
 
   // Deletes the samples in `range` of the series that pass the matchers, those of commits under way
   // included; what is appended later is not concerned. The number of series. Errors as of Commit.
@@ -190,14 +211,30 @@ class Head {
 
   // Admission: head_commit.cc.
   Bounds AdmissionBounds() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
-  absl::Status Admit(std::span<const SeriesSample> batch, CommitScratch& scratch,
-                     CommitResult& result) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
-  Verdict AdmitOutOfOrder(const SeriesSample& sample, const Bounds& bounds, CommitScratch& scratch,
+  absl::Status Admit(std::span<const SeriesSample> batch,
+                     std::span<const BatchHistogram> histograms, CommitScratch& scratch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  absl::Status AdmitFloats(std::span<const SeriesSample> batch, size_t first_index,
+                           const Bounds& bounds, CommitScratch& scratch)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  // What one sample is compared with, and what becomes of it.
+  struct Candidate {
+    SeriesRef series;
+    TimestampMs timestamp;
+    SampleIdentity identity;
+  };
+  // Null, and why in `error`, where the store does not have it any more.
+  Series* SeriesOf(SeriesRef ref, uint64_t num_created, absl::Status* error)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  Verdict AdmitOne(const Candidate& sample, Series& series, const Bounds& bounds,
+                   CommitScratch& scratch, RejectReason* reason)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  Verdict AdmitOutOfOrder(const Candidate& sample, const Bounds& bounds, CommitScratch& scratch,
                           RejectReason* reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
   void Undo(const CommitScratch& scratch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
   absl::StatusOr<uint64_t> WriteToJournal(CommitScratch& scratch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
-  void CountRejected(const CommitResult& result);
+  void CountRejected(const CommitScratch& scratch);
   bool IsTurn(uint64_t number) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
   // Waits until batch `number` is durable and its turn has come. Then data_mu_ is held.
   absl::Status AwaitTurn(uint64_t number) ABSL_EXCLUSIVE_LOCK_FUNCTION(data_mu_);
@@ -217,7 +254,29 @@ class Head {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void ApplyOutOfOrder(uint32_t i, TimestampMs timestamp, double value)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void CountInOrder(Series& series, TimestampMs timestamp) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  // Whether the newest of the in order samples stands at that time; perhaps false where it does.
+  bool HasNewest(uint32_t i, TimestampMs timestamp) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  // Where a late sample of `i` is to be inserted, after which num_chunks is to be added to stats_;
+  // null where it is known.
+  OutOfOrder* BeginOutOfOrder(uint32_t i, TimestampMs timestamp)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void SealOpen(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+
+  // Histograms: head_histograms.cc.
+  void ApplyHistograms(std::span<const SeriesHistogram> histograms)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void ApplyHistogramInOrder(uint32_t i, TimestampMs timestamp, HistogramRow& histogram)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  // A float of a series that ends in histograms: whether it was a staleness marker and became one
+  // of them. Otherwise the series does not end in histograms any more.
+  bool ApplyAfterHistograms(uint32_t i, TimestampMs timestamp, double value)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  void SealHistograms(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  // The open chunk of histograms, null where there is none; it may be empty.
+  OpenHistograms* FindOpenHistograms(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  const OpenHistograms* FindOpenHistograms(uint32_t i) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  void ForgetOpenHistograms(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void AddToIndex(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void PublishMetrics() ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
 
@@ -231,7 +290,7 @@ class Head {
   void Unname(uint32_t i) ABSL_LOCKS_EXCLUDED(data_mu_);
 
   // Reading: head_read.cc.
-  absl::StatusOr<std::optional<double>> FindSample(uint32_t i, TimestampMs timestamp) const
+  absl::StatusOr<std::optional<SampleIdentity>> FindSample(uint32_t i, TimestampMs timestamp) const
       ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
   bool MayHaveSamples(uint32_t i, TimeRange range) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
   TimestampMs Horizon(TimestampMs newest) const;
@@ -239,7 +298,7 @@ class Head {
   absl::StatusOr<uint32_t> Create(const LabelSet& labels) ABSL_LOCKS_EXCLUDED(creation_mu_);
   void ReplaySeries(const NewSeries& series);
   // Whether the sample of that batch is still to be applied.
-  bool AdmitReplayed(uint64_t number, const SeriesSample& sample)
+  bool AdmitReplayed(uint64_t number, const Candidate& sample)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_, data_mu_);
 
   const Options options_;
@@ -263,6 +322,10 @@ class Head {
   // Of series that hold samples, by number; what readers were given stays as it is.
   absl::flat_hash_map<uint32_t, std::shared_ptr<const IntervalSet>> deleted_
       ABSL_GUARDED_BY(data_mu_);
+  bool has_histograms_ ABSL_GUARDED_BY(data_mu_) = false;  // or had some since the start
+  // Of the series that end in histograms, by number; other series cost nothing.
+  absl::flat_hash_map<uint32_t, std::unique_ptr<OpenHistograms>> open_histograms_
+      ABSL_GUARDED_BY(data_mu_);
   // That the newest samples lie in, most likely.
   TimeRange partition_ ABSL_GUARDED_BY(data_mu_){kMaxTimestamp, kMinTimestamp};
   TimestampMs cut_before_ ABSL_GUARDED_BY(data_mu_) = kMinTimestamp;  // of the last cut
@@ -276,5 +339,15 @@ class Head {
   CheckpointProgress checkpoint_;    // of the one thread that writes checkpoints
   CheckpointedSeries checkpointed_;  // of the one that loads and replays, until StartJournal
 };
+
+inline void Head::CountInOrder(Series& series, TimestampMs timestamp) {
+  series.last_time = timestamp;
+  series.min_time = std::min(series.min_time, timestamp);
+  ++series.num_samples;
+  ++stats_.num_samples;
+  stats_.range.max = std::max(stats_.range.max, timestamp);
+  stats_.range.min = std::min(stats_.range.min, timestamp);
+  if (timestamp < cut_before_) ++num_late_;
+}
 
 }  // namespace tidemark::tsdb

@@ -26,7 +26,7 @@ absl::StatusOr<BlockMeta> WriteRange(const Head& head, const HeadCut& cut, TimeR
   for (const CutSeries& series : cut.series) {
     if (stop()) return absl::CancelledError("the store is closing");
     RETURN_IF_ERROR(head.ReadCut(series, range, samples));
-    if (samples.empty()) continue;
+    if (!samples.has_samples()) continue;
     RETURN_IF_ERROR(writer->Add(LabelsOf(head.series(series.series), head.symbols()), samples));
   }
   return writer->Finish();

@@ -69,6 +69,7 @@ class Head::CheckpointLoader {
   // Then everything about a series that follows from the rest.
   void Settle() ABSL_NO_THREAD_SAFETY_ANALYSIS;
   void SettleSamples(uint32_t i) ABSL_NO_THREAD_SAFETY_ANALYSIS;
+  const OpenHistograms* SettleHistograms(uint32_t i) ABSL_NO_THREAD_SAFETY_ANALYSIS;
   void SettleProgress();
 
   Head& head_;
@@ -78,6 +79,7 @@ class Head::CheckpointLoader {
   std::unique_ptr<CheckpointFile> state_file_;
   uint32_t num_series_ = 0;
   TimestampMs newest_ = kMinTimestamp;
+  bool has_histograms_ = false;
   std::vector<PairId> labels_;                      // of the series in hand
   std::vector<SeriesLookup::HashedSeries> hashed_;  // of the file in hand
   // By file, of series, and of state at the end; each thread has its own.
@@ -170,6 +172,7 @@ absl::Status Head::CheckpointLoader::OpenFiles() {
       return nullptr;
     }
     num_series_ = std::max(num_series_, (*file)->summary().num_series);
+    has_histograms_ |= (*file)->summary().has_histograms;
     newest_ = std::max(newest_, (*file)->summary().newest);
     return file;
   };
@@ -262,7 +265,6 @@ bool Head::CheckpointLoader::AddSeries(const SeriesSlab::View& view, size_t entr
     labels_.push_back(pair.id);
   }
   head_.arena_.SetLabels(number, labels_, head_.symbols_);
-  series.is_journaled = true;
   hashed_.push_back({view.hashes[entry], number});
   ++result_.num_series;
   return true;
@@ -324,6 +326,7 @@ absl::Status Head::CheckpointLoader::AddState(std::string_view slab) {
     if (view.images.empty()) return absl::DataLossError("fewer bytes than the slab has");
     const char parts = view.images.front();
     view.images.remove_prefix(1);
+    if ((parts & ~StateSlab::kKnownParts) != 0) return absl::DataLossError("unknown parts");
     ASSIGN_OR_RETURN(OpenChunk open, OpenChunk::Load(view.images));
     std::unique_ptr<OutOfOrder> out_of_order;
     if ((parts & StateSlab::kOutOfOrder) != 0) {
@@ -335,8 +338,15 @@ absl::Status Head::CheckpointLoader::AddState(std::string_view slab) {
       head_.deleted_[number] = std::make_shared<const IntervalSet>(std::move(deleted));
     }
     Series& series = head_.arena_.series(number);
+    if ((parts & StateSlab::kHistograms) != 0) {
+      ASSIGN_OR_RETURN(OpenHistograms loaded, OpenHistograms::Load(view.images));
+      head_.open_histograms_[number] = std::make_unique<OpenHistograms>(std::move(loaded));
+      series.ends_in_histogram = true;
+      open = OpenChunk();  // or else not both
+    }
     series.admitted_time = view.admitted_times[entry];
     series.admitted_bits = view.admitted_bits[entry];
+    series.admitted_histogram = (parts & StateSlab::kAdmittedHistogram) != 0;
     series.last_time = view.last_times[entry];
     head_.arena_.chunks(number).open = std::move(open);
     series.out_of_order = std::move(out_of_order);
@@ -348,9 +358,11 @@ absl::Status Head::CheckpointLoader::AddState(std::string_view slab) {
 
 void Head::CheckpointLoader::Settle() {
   head_.admitted_max_ = newest_;
+  head_.has_histograms_ = has_histograms_;
   for (uint32_t i = 0; i < num_series_; ++i) {
     Series& series = head_.arena_.series(i);
     if (series.num_labels > 0) {
+      series.is_journaled = true;
       SettleSamples(i);
       continue;
     }
@@ -358,13 +370,27 @@ void Head::CheckpointLoader::Settle() {
     head_.arena_.chunks(i) = SeriesChunks();
     series.out_of_order.reset();
     head_.deleted_.erase(i);
+    head_.ForgetOpenHistograms(i);
     series.admitted_time = series.last_time = kMinTimestamp;
     series.admitted_bits = 0;
+    series.admitted_histogram = false;
   }
   const HeadStats& stats = head_.stats_;
   result_.num_chunks = stats.num_chunks;
   result_.num_samples = stats.num_samples;
   head_.metrics_.series_created.Increment(static_cast<double>(result_.num_series));
+}
+
+// The open histograms of a series, null where there are none: those that overlap what is sealed are
+// dropped. Only where files do not belong together.
+const OpenHistograms* Head::CheckpointLoader::SettleHistograms(uint32_t i) {
+  const std::vector<SealedChunk>& sealed = head_.arena_.chunks(i).sealed;
+  const OpenHistograms* const open = head_.FindOpenHistograms(i);
+  if (open == nullptr || open->empty()) return nullptr;
+  const bool overlaps = !sealed.empty() && open->first_timestamp() <= sealed.back().range().max;
+  if (!overlaps) return open;
+  head_.ForgetOpenHistograms(i);
+  return nullptr;
 }
 
 void Head::CheckpointLoader::SettleSamples(uint32_t i) {
@@ -382,21 +408,32 @@ void Head::CheckpointLoader::SettleSamples(uint32_t i) {
     }
     open = OpenChunk();
   }
+  const OpenHistograms* const histograms = SettleHistograms(i);
   for (const SealedChunk& chunk : chunks.sealed) series.num_samples += chunk.count();
   series.num_samples += static_cast<uint32_t>(open.size());
-  size_t num_samples = series.num_samples;
   size_t num_chunks = chunks.sealed.size() + (open.empty() ? 0 : 1);
   if (!open.empty()) {
     series.min_time = open.first_timestamp();
     series.last_time = std::max(series.last_time, open.last_timestamp());
   }
+  if (histograms != nullptr) {
+    series.num_samples += static_cast<uint32_t>(histograms->size());
+    ++num_chunks;
+    series.min_time = histograms->first_timestamp();
+    series.last_time = std::max(series.last_time, histograms->last_timestamp());
+  }
+  size_t num_samples = series.num_samples;
   if (!chunks.sealed.empty()) {
     series.min_time = chunks.sealed.front().range().min;
     series.last_time = std::max(series.last_time, chunks.sealed.back().range().max);
   }
   if (series.admitted_time < series.last_time) {
     series.admitted_time = series.last_time;
-    series.admitted_bits = open.empty() ? 0 : std::bit_cast<uint64_t>(open.last_value());
+    const SampleIdentity newest = histograms != nullptr ? IdentityOf(histograms->newest().view())
+                                  : open.empty()        ? SampleIdentity()
+                                                        : IdentityOf(open.last_value());
+    series.admitted_bits = newest.bits;
+    series.admitted_histogram = newest.is_histogram;
   }
   head_.admitted_max_ = std::max(head_.admitted_max_, series.admitted_time);
   TimestampMs max_time = num_samples > 0 ? series.last_time : kMinTimestamp;
@@ -408,6 +445,7 @@ void Head::CheckpointLoader::SettleSamples(uint32_t i) {
   if (num_samples == 0) {
     head_.index_.Remove(i, series.label_span());
     head_.deleted_.erase(i);
+    head_.ForgetOpenHistograms(i);
     return;
   }
   series.is_indexed = true;

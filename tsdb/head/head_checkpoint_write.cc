@@ -115,6 +115,7 @@ class Head::CheckpointWriter {
   };
   std::vector<PinnedChunk> new_chunks_;  // of one slab
   StateSlab state_;
+  std::vector<size_t> parts_at_;  // in its images, of each series
   ChunkSlab chunks_;
   uint32_t num_chunk_slabs_ = 0;
 };
@@ -123,6 +124,7 @@ absl::Status Head::CheckpointWriter::Write(bool full) {
   {
     absl::ReaderMutexLock lock(&head_.data_mu_);
     summary_.files.covers = head_.next_to_apply_;
+    summary_.has_histograms = head_.has_histograms_;
   }
   // What is marked as written on the way is not, should this fail.
   full |= std::exchange(progress_.needs_full, true);
@@ -236,6 +238,7 @@ absl::Status Head::CheckpointWriter::WriteSamplesOfSlab(uint32_t slab) {
   {
     absl::ReaderMutexLock lock(&head_.data_mu_);
     covers = head_.next_to_apply_;
+    summary_.has_histograms |= head_.has_histograms_;
     for (uint32_t i = begin; i < end; ++i) {
       if (progress_.has_series[i]) Save(i);
     }
@@ -243,11 +246,16 @@ absl::Status Head::CheckpointWriter::WriteSamplesOfSlab(uint32_t slab) {
   {
     // Later than the samples, so that what is admitted is never older than what is there.
     absl::MutexLock lock(&head_.admission_mu_);
-    for (const uint32_t i : state_.numbers()) {
-      const Series& series = head_.arena_.series(i);
+    for (size_t entry = 0; entry < state_.numbers().size(); ++entry) {
+      const Series& series = head_.arena_.series(state_.numbers()[entry]);
       state_.AddAdmitted(series.admitted_time, series.admitted_bits);
+      if (series.admitted_histogram) {
+        (*state_.images())[parts_at_[entry]] |= StateSlab::kAdmittedHistogram;
+        summary_.has_histograms = true;
+      }
     }
   }
+  parts_at_.clear();
   for (const PinnedChunk& pinned : new_chunks_) {
     chunks_.Add(pinned.series, pinned.chunk.bytes());
     pinned.chunk.set_in_checkpoint();
@@ -267,13 +275,17 @@ void Head::CheckpointWriter::Save(uint32_t i) {
   const auto deleted = head_.deleted_.find(i);
   const bool has_deletions = deleted != head_.deleted_.end();
   std::string* images = state_.images();
+  const OpenHistograms* const histograms = head_.FindOpenHistograms(i);
   state_.Add(i, series.last_time);
+  parts_at_.push_back(images->size());
   images->push_back(
       static_cast<char>((series.out_of_order == nullptr ? 0 : StateSlab::kOutOfOrder) |
-                        (has_deletions ? StateSlab::kDeletions : 0)));
+                        (has_deletions ? StateSlab::kDeletions : 0) |
+                        (histograms == nullptr ? 0 : StateSlab::kHistograms)));
   chunks.open.Save(images);
   if (series.out_of_order != nullptr) series.out_of_order->Save(images);
   if (has_deletions) SaveDeletions(*deleted->second, images);
+  if (histograms != nullptr) histograms->Save(images);
 }
 
 absl::Status Head::CheckpointWriter::FlushChunks() {

@@ -12,14 +12,17 @@ namespace {
 
 constexpr size_t kPrefetchDistance = 16;
 
-std::pair<uint64_t, TimestampMs> TimeKey(const SeriesSample& s) {
+// Of a float, a histogram, or a candidate.
+template <typename Sample>
+std::pair<uint64_t, TimestampMs> TimeKey(const Sample& s) {
   return {static_cast<uint64_t>(s.series), s.timestamp};
 }
 
 }  // namespace
 
-absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch, CommitMode mode,
-                                          CommitScratch& scratch) {
+absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch,
+                                          std::span<const BatchHistogram> histograms,
+                                          CommitMode mode, CommitScratch& scratch) {
   CommitResult result;
   uint64_t number = 0;
   {
@@ -29,18 +32,19 @@ absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch, C
       Undo(scratch);
       admitted_max_ = admitted_max;
     };
-    const absl::Status admitted = Admit(batch, scratch, result);
+    const absl::Status admitted = Admit(batch, histograms, scratch);
     if (!admitted.ok()) {
       undo();
       return admitted;
     }
-    CountRejected(result);
+    CountRejected(scratch);
+    for (const CommitScratch::Rejected& r : scratch.rejected) result.rejected.push_back(r.sample);
     if (mode == CommitMode::kAllOrNothing && !result.rejected.empty()) {
       undo();
       return result;
     }
-    result.stored = scratch.admitted.size();
-    if (scratch.admitted.empty()) {
+    result.stored = scratch.admitted.size() + scratch.admitted_histograms.size();
+    if (result.stored == 0) {
       // What was known already may still be on its way to the disk.
       number = journal_->last_number();
     } else {
@@ -52,16 +56,20 @@ absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch, C
       number = *written;
     }
   }
-  if (scratch.admitted.empty()) {
+  if (result.stored == 0) {
     RETURN_IF_ERROR(journal_->AwaitDurable(number));
     return result;
   }
   RETURN_IF_ERROR(AwaitTurn(number));
   Apply(scratch.admitted);
+  if (!scratch.admitted_histograms.empty()) ApplyHistograms(scratch.admitted_histograms);
   next_to_apply_ = number + 1;
   PublishMetrics();
   data_mu_.Unlock();
-  metrics_.samples_appended.Increment(static_cast<double>(result.stored));
+  metrics_.floats.appended.Increment(static_cast<double>(scratch.admitted.size()));
+  if (!scratch.admitted_histograms.empty()) {
+    metrics_.histograms.appended.Increment(static_cast<double>(scratch.admitted_histograms.size()));
+  }
   return result;
 }
 
@@ -86,64 +94,114 @@ Head::Bounds Head::AdmissionBounds() const {
           SaturatingAdd(clock_.Now(), options_.max_future)};
 }
 
-absl::Status Head::Admit(std::span<const SeriesSample> batch, CommitScratch& scratch,
-                         CommitResult& result) {
+absl::Status Head::Admit(std::span<const SeriesSample> batch,
+                         std::span<const BatchHistogram> histograms, CommitScratch& scratch) {
   scratch.admitted.clear();
+  scratch.admitted_histograms.clear();
+  scratch.rejected.clear();
   scratch.undo.clear();
   scratch.by_time.clear();
   // Bounds are those before the batch: its own order does not decide what of it is too old.
   const Bounds bounds = AdmissionBounds();
+  if (histograms.empty()) return AdmitFloats(batch, 0, bounds, scratch);
+  // In the order in which they were appended.
   const uint64_t num_created = num_created_.load(std::memory_order_acquire);
+  size_t num_floats = 0;
+  for (size_t k = 0; k < histograms.size(); ++k) {
+    const SeriesHistogram& h = histograms[k].sample;
+    const size_t before = histograms[k].num_floats_before;
+    RETURN_IF_ERROR(AdmitFloats(batch.subspan(num_floats, before - num_floats), num_floats + k,
+                                bounds, scratch));
+    num_floats = before;
+    absl::Status error;
+    Series* const series = SeriesOf(h.series, num_created, &error);
+    if (series == nullptr) return error;
+    const Candidate candidate{h.series, h.timestamp, IdentityOfHistogram(h.bytes)};
+    RejectReason reason = RejectReason::kOutOfBounds;
+    const Verdict verdict = AdmitOne(candidate, *series, bounds, scratch, &reason);
+    if (verdict == Verdict::kReject) {
+      scratch.rejected.push_back({{num_floats + k, reason}, true});
+    }
+    if (verdict != Verdict::kAdmit) continue;
+    scratch.admitted_histograms.push_back(h);
+    if (!scratch.by_time.empty()) scratch.by_time.emplace(TimeKey(h), candidate.identity);
+  }
+  return AdmitFloats(batch.subspan(num_floats), num_floats + histograms.size(), bounds, scratch);
+}
+
+Series* Head::SeriesOf(SeriesRef ref, uint64_t num_created, absl::Status* error) {
+  const uint32_t number = NumberOf(ref);
+  if (number >= num_created) {
+    *error = absl::InternalError(
+        StrCat("a batch has a sample of the unknown series ", static_cast<uint64_t>(ref)));
+    return nullptr;
+  }
+  Series& series = arena_.series(number);
+  if (series.generation.load(std::memory_order_relaxed) != GenerationOf(ref)) {
+    *error = absl::NotFoundError("a series of the batch has left the store: look it up again");
+    return nullptr;
+  }
+  series.is_idle = false;
+  return &series;
+}
+
+inline Head::Verdict Head::AdmitOne(const Candidate& sample, Series& series, const Bounds& bounds,
+                                    CommitScratch& scratch, RejectReason* reason) {
+  if (sample.timestamp <= series.admitted_time) {
+    return AdmitOutOfOrder(sample, bounds, scratch, reason);
+  }
+  if (sample.timestamp < bounds.oldest || sample.timestamp > bounds.newest) {
+    return Verdict::kReject;
+  }
+  scratch.undo.push_back({NumberOf(sample.series),
+                          series.admitted_time,
+                          {series.admitted_bits, series.admitted_histogram}});
+  series.admitted_time = sample.timestamp;
+  series.admitted_bits = sample.identity.bits;
+  series.admitted_histogram = sample.identity.is_histogram;
+  admitted_max_ = std::max(admitted_max_, sample.timestamp);
+  return Verdict::kAdmit;
+}
+
+// Samples are numbered from `first_index` on, for what is rejected.
+absl::Status Head::AdmitFloats(std::span<const SeriesSample> batch, size_t first_index,
+                               const Bounds& bounds, CommitScratch& scratch) {
+  const uint64_t num_created = num_created_.load(std::memory_order_acquire);
+  absl::Status error;
   for (size_t i = 0; i < batch.size(); ++i) {
     if (i + kPrefetchDistance < batch.size()) {
       const uint32_t next = NumberOf(batch[i + kPrefetchDistance].series);
       if (next < num_created) __builtin_prefetch(&arena_.series(next), 1);
     }
     const SeriesSample& sample = batch[i];
-    const uint32_t number = NumberOf(sample.series);
-    if (number >= num_created) {
-      return absl::InternalError(StrCat("a batch has a sample of the unknown series ",
-                                        static_cast<uint64_t>(sample.series)));
-    }
-    Series& series = arena_.series(number);
-    if (series.generation.load(std::memory_order_relaxed) != GenerationOf(sample.series)) {
-      return absl::NotFoundError("a series of the batch has left the store: look it up again");
-    }
-    series.is_idle = false;
-    Verdict verdict = Verdict::kAdmit;
+    Series* const series = SeriesOf(sample.series, num_created, &error);
+    if (series == nullptr) return error;
     RejectReason reason = RejectReason::kOutOfBounds;
-    if (sample.timestamp > series.admitted_time) {
-      if (sample.timestamp < bounds.oldest || sample.timestamp > bounds.newest) {
-        verdict = Verdict::kReject;
-      } else {
-        scratch.undo.push_back({number, series.admitted_time, series.admitted_bits});
-        series.admitted_time = sample.timestamp;
-        series.admitted_bits = std::bit_cast<uint64_t>(sample.value);
-        admitted_max_ = std::max(admitted_max_, sample.timestamp);
-      }
-    } else {
-      verdict = AdmitOutOfOrder(sample, bounds, scratch, &reason);
+    const Verdict verdict = AdmitOne({sample.series, sample.timestamp, IdentityOf(sample.value)},
+                                     *series, bounds, scratch, &reason);
+    if (verdict == Verdict::kReject) {
+      scratch.rejected.push_back({{first_index + i, reason}, false});
     }
-    if (verdict == Verdict::kReject) result.rejected.push_back({i, reason});
     if (verdict != Verdict::kAdmit) continue;
     scratch.admitted.push_back(sample);
     if (!scratch.by_time.empty()) {
-      scratch.by_time.emplace(TimeKey(sample), std::bit_cast<uint64_t>(sample.value));
+      scratch.by_time.emplace(TimeKey(sample), IdentityOf(sample.value));
     }
   }
   return absl::OkStatus();
 }
 
-Head::Verdict Head::AdmitOutOfOrder(const SeriesSample& sample, const Bounds& bounds,
+Head::Verdict Head::AdmitOutOfOrder(const Candidate& sample, const Bounds& bounds,
                                     CommitScratch& scratch, RejectReason* reason) {
   const Series& series = arena_.series(NumberOf(sample.series));
-  const auto bits = std::bit_cast<uint64_t>(sample.value);
-  const auto same_or_duplicate = [&](uint64_t known) {
+  const auto same_or_duplicate = [&](const SampleIdentity& known) {
     *reason = RejectReason::kDuplicate;
-    return known == bits ? Verdict::kKnown : Verdict::kReject;
+    return known == sample.identity ? Verdict::kKnown : Verdict::kReject;
   };
   if (sample.timestamp == kMinTimestamp) return Verdict::kReject;
-  if (sample.timestamp == series.admitted_time) return same_or_duplicate(series.admitted_bits);
+  if (sample.timestamp == series.admitted_time) {
+    return same_or_duplicate({series.admitted_bits, series.admitted_histogram});
+  }
   if (options_.out_of_order_window == 0) {
     *reason = RejectReason::kOutOfOrder;
     return Verdict::kReject;
@@ -155,7 +213,10 @@ Head::Verdict Head::AdmitOutOfOrder(const SeriesSample& sample, const Bounds& bo
   }
   if (scratch.by_time.empty()) {
     for (const SeriesSample& s : scratch.admitted) {
-      scratch.by_time.emplace(TimeKey(s), std::bit_cast<uint64_t>(s.value));
+      scratch.by_time.emplace(TimeKey(s), IdentityOf(s.value));
+    }
+    for (const SeriesHistogram& h : scratch.admitted_histograms) {
+      scratch.by_time.emplace(TimeKey(h), IdentityOfHistogram(h.bytes));
     }
   }
   if (const auto it = scratch.by_time.find(TimeKey(sample)); it != scratch.by_time.end()) {
@@ -164,7 +225,7 @@ Head::Verdict Head::AdmitOutOfOrder(const SeriesSample& sample, const Bounds& bo
   absl::ReaderMutexLock lock(&data_mu_);
   const auto known = FindSample(NumberOf(sample.series), sample.timestamp);
   if (known.ok() && known->has_value()) {
-    const Verdict verdict = same_or_duplicate(std::bit_cast<uint64_t>(**known));
+    const Verdict verdict = same_or_duplicate(**known);
     // One that was deleted comes back.
     const bool deleted = IsDeleted(NumberOf(sample.series), sample.timestamp);
     return verdict == Verdict::kKnown && deleted ? Verdict::kAdmit : verdict;
@@ -176,7 +237,8 @@ void Head::Undo(const CommitScratch& scratch) {
   for (auto it = scratch.undo.rbegin(); it != scratch.undo.rend(); ++it) {
     Series& series = arena_.series(it->series);
     series.admitted_time = it->admitted_time;
-    series.admitted_bits = it->admitted_bits;
+    series.admitted_bits = it->admitted.bits;
+    series.admitted_histogram = it->admitted.is_histogram;
   }
 }
 
@@ -185,21 +247,25 @@ absl::StatusOr<uint64_t> Head::WriteToJournal(CommitScratch& scratch) {
   scratch.new_labels.clear();
   // A series may have been made by another appender that has not committed yet, so what counts is
   // whether the journal has it, not who made it.
-  for (const SeriesSample& sample : scratch.admitted) {
-    Series& series = arena_.series(NumberOf(sample.series));
-    if (series.is_journaled) continue;
+  const auto name = [&](SeriesRef ref) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_) {
+    Series& series = arena_.series(NumberOf(ref));
+    if (series.is_journaled) return;
     series.is_journaled = true;
-    scratch.new_series.push_back({sample.series, {}});
+    scratch.new_series.push_back({ref, {}});
     scratch.new_labels.push_back(LabelsOf(series, symbols_));
-  }
+  };
+  for (const SeriesSample& sample : scratch.admitted) name(sample.series);
+  for (const SeriesHistogram& h : scratch.admitted_histograms) name(h.series);
   for (size_t i = 0; i < scratch.new_series.size(); ++i) {
     scratch.new_series[i].labels = scratch.new_labels[i].bytes();
   }
-  EncodeJournalRecord(scratch.new_series, scratch.admitted, &scratch.record);
+  EncodeJournalRecord(scratch.new_series, scratch.admitted, {}, scratch.admitted_histograms,
+                      &scratch.record);
   absl::StatusOr<uint64_t> number = journal_->Append(scratch.record);
   if (!number.ok()) {
     metrics_.journal_writes_failed.Increment();
-    metrics_.samples_refused.Increment(static_cast<double>(scratch.admitted.size()));
+    metrics_.samples_refused.Increment(
+        static_cast<double>(scratch.admitted.size() + scratch.admitted_histograms.size()));
     for (const NewSeries& s : scratch.new_series) {
       arena_.series(NumberOf(s.series)).is_journaled = false;
     }
@@ -207,20 +273,21 @@ absl::StatusOr<uint64_t> Head::WriteToJournal(CommitScratch& scratch) {
   return number;
 }
 
-void Head::CountRejected(const CommitResult& result) {
-  for (const RejectedSample& rejected : result.rejected) {
-    switch (rejected.reason) {
+void Head::CountRejected(const CommitScratch& scratch) {
+  for (const CommitScratch::Rejected& rejected : scratch.rejected) {
+    HeadMetrics::OfType& metrics = rejected.is_histogram ? metrics_.histograms : metrics_.floats;
+    switch (rejected.sample.reason) {
       case RejectReason::kOutOfOrder:
-        metrics_.out_of_order_rejected.Increment();
+        metrics.out_of_order_rejected.Increment();
         break;
       case RejectReason::kDuplicate:
-        metrics_.duplicate_rejected.Increment();
+        metrics.duplicate_rejected.Increment();
         break;
       case RejectReason::kTooOld:
-        metrics_.too_old_rejected.Increment();
+        metrics.too_old_rejected.Increment();
         break;
       case RejectReason::kOutOfBounds:
-        metrics_.out_of_bound_rejected.Increment();
+        metrics.out_of_bound_rejected.Increment();
         break;
     }
   }

@@ -60,7 +60,11 @@ absl::Status Head::BeginCutOf(uint32_t i, HeadCut& cut, absl::flat_hash_set<Time
   Series& series = arena_.series(i);
   if (!series.is_indexed || series.min_time >= cut.before) return absl::OkStatus();
   SeriesChunks& chunks = arena_.chunks(i);
-  if (chunks.open.size() > 0 && series.last_time < cut.before) SealOpen(i);
+  if (series.last_time < cut.before) {
+    if (chunks.open.size() > 0) SealOpen(i);
+    const OpenHistograms* const histograms = FindOpenHistograms(i);
+    if (histograms != nullptr && !histograms->empty()) SealHistograms(i);
+  }
   CutSeries taken{i, series.num_dropped, nullptr};
   for (const SealedChunk& chunk : chunks.sealed) {
     if (chunk.range().max >= cut.before) break;
@@ -76,11 +80,15 @@ absl::Status Head::BeginCutOf(uint32_t i, HeadCut& cut, absl::flat_hash_set<Time
     taken.late = *std::move(frozen);
   }
   if (taken.late != nullptr) {
-    TimeRange partition{kMaxTimestamp, kMinTimestamp};
-    for (const TimestampMs t : taken.late->timestamps) {
-      if (partition.Contains(t)) continue;
-      partition = PartitionOf(t);
-      starts.insert(partition.min);
+    for (const std::span<const TimestampMs> times :
+         {std::span<const TimestampMs>(taken.late->timestamps),
+          taken.late->histograms.timestamps()}) {
+      TimeRange partition{kMaxTimestamp, kMinTimestamp};
+      for (const TimestampMs t : times) {
+        if (partition.Contains(t)) continue;
+        partition = PartitionOf(t);
+        starts.insert(partition.min);
+      }
     }
   }
   if (taken.num_samples > series.num_dropped || taken.late != nullptr) {
@@ -131,7 +139,7 @@ void Head::EndCutOf(const CutSeries& taken) {
   series.num_dropped += num_dropped;
   stats_.num_samples -= num_dropped;
   if (taken.late != nullptr) {
-    stats_.num_samples -= taken.late->size();
+    stats_.num_samples -= taken.late->num_samples();
     stats_.num_chunks -= series.out_of_order->num_chunks();
     series.out_of_order->DropFrozen();
     stats_.num_chunks += series.out_of_order->num_chunks();
@@ -149,6 +157,9 @@ void Head::UpdateMinTime(uint32_t i) {
     series.min_time = chunks.sealed.front().range().min;
   } else if (chunks.open.size() > 0) {
     series.min_time = chunks.open.first_timestamp();
+  } else if (const OpenHistograms* const histograms = FindOpenHistograms(i);
+             histograms != nullptr && !histograms->empty()) {
+    series.min_time = histograms->first_timestamp();
   }
   if (series.out_of_order != nullptr) {
     series.min_time = std::min(series.min_time, series.out_of_order->min_time());
@@ -157,6 +168,7 @@ void Head::UpdateMinTime(uint32_t i) {
   series.is_indexed = false;
   index_.Remove(i, series.label_span());
   deleted_.erase(i);
+  ForgetOpenHistograms(i);
   --stats_.num_series;
 }
 
@@ -231,6 +243,10 @@ void Head::Unname(uint32_t i) {
   }
   stats_.num_samples -= series.num_samples - series.num_dropped;
   stats_.num_chunks -= chunks.sealed.size() + (chunks.open.size() > 0 ? 1 : 0);
+  if (const OpenHistograms* const histograms = FindOpenHistograms(i)) {
+    stats_.num_chunks -= histograms->empty() ? 0 : 1;
+    ForgetOpenHistograms(i);
+  }
   if (series.out_of_order != nullptr) {
     stats_.num_samples -= series.out_of_order->num_samples();
     stats_.num_chunks -= series.out_of_order->num_chunks();

@@ -1,14 +1,24 @@
 #include "tsdb/head/head_metrics.h"
 
 namespace tidemark::tsdb {
-namespace {
-
-const MetricLabels& FloatType() {
-  static const auto* labels = new MetricLabels{{"type", "float"}};
-  return *labels;
-}
-
-}  // namespace
+HeadMetrics::OfType::OfType(MetricRegistry& registry, const MetricLabels& type)
+    : appended(registry.AddCounter("prometheus_tsdb_head_samples_appended_total", "Samples stored.",
+                                   type)),
+      out_of_order_appended(registry.AddCounter(
+          "prometheus_tsdb_head_out_of_order_samples_appended_total",
+          "Samples stored though older than the newest of their series.", type)),
+      out_of_order_rejected(
+          registry.AddCounter("prometheus_tsdb_out_of_order_samples_total",
+                              "Samples rejected as older than the newest of their series.", type)),
+      duplicate_rejected(registry.AddCounter(
+          "tidemark_tsdb_duplicate_samples_total",
+          "Samples rejected as another value at the time of a stored one.", type)),
+      too_old_rejected(
+          registry.AddCounter("prometheus_tsdb_too_old_samples_total",
+                              "Samples rejected as older than the out of order window.", type)),
+      out_of_bound_rejected(registry.AddCounter(
+          "prometheus_tsdb_out_of_bound_samples_total",
+          "Samples rejected as beyond retention or too far in the future.", type)) {}
 
 HeadMetrics::HeadMetrics(MetricRegistry& registry)
     : series(registry.AddGauge("prometheus_tsdb_head_series", "Series with samples in the head.")),
@@ -25,23 +35,8 @@ HeadMetrics::HeadMetrics(MetricRegistry& registry)
                                          "Oldest time of the head, in seconds.")),
       max_time_seconds(registry.AddGauge("prometheus_tsdb_head_max_time_seconds",
                                          "Newest time of the head, in seconds.")),
-      samples_appended(registry.AddCounter("prometheus_tsdb_head_samples_appended_total",
-                                           "Samples stored.", FloatType())),
-      out_of_order_appended(registry.AddCounter(
-          "prometheus_tsdb_head_out_of_order_samples_appended_total",
-          "Samples stored though older than the newest of their series.", FloatType())),
-      out_of_order_rejected(registry.AddCounter(
-          "prometheus_tsdb_out_of_order_samples_total",
-          "Samples rejected as older than the newest of their series.", FloatType())),
-      duplicate_rejected(registry.AddCounter(
-          "tidemark_tsdb_duplicate_samples_total",
-          "Samples rejected as another value at the time of a stored one.", FloatType())),
-      too_old_rejected(registry.AddCounter(
-          "prometheus_tsdb_too_old_samples_total",
-          "Samples rejected as older than the out of order window.", FloatType())),
-      out_of_bound_rejected(registry.AddCounter(
-          "prometheus_tsdb_out_of_bound_samples_total",
-          "Samples rejected as beyond retention or too far in the future.", FloatType())),
+      floats(registry, {{"type", "float"}}),
+      histograms(registry, {{"type", "histogram"}}),
       unknown_refs(registry.AddCounter("prometheus_tsdb_wal_replay_unknown_refs_total",
                                        "Replayed samples of series that no readable batch names.",
                                        {{"type", "samples"}})),

@@ -8,6 +8,17 @@ namespace tidemark::tsdb {
 struct HeadMetrics {
   explicit HeadMetrics(MetricRegistry& registry);
 
+  // What is counted apart for floats and for native histograms.
+  struct OfType {
+    OfType(MetricRegistry& registry, const MetricLabels& type);
+    Counter& appended;
+    Counter& out_of_order_appended;
+    Counter& out_of_order_rejected;
+    Counter& duplicate_rejected;
+    Counter& too_old_rejected;
+    Counter& out_of_bound_rejected;
+  };
+
   Gauge& series;
   Counter& series_created;
   Counter& series_removed;
@@ -16,12 +27,7 @@ struct HeadMetrics {
   Gauge& max_time;
   Gauge& min_time_seconds;
   Gauge& max_time_seconds;
-  Counter& samples_appended;
-  Counter& out_of_order_appended;
-  Counter& out_of_order_rejected;
-  Counter& duplicate_rejected;
-  Counter& too_old_rejected;
-  Counter& out_of_bound_rejected;
+  OfType floats, histograms;
   Counter& unknown_refs;
   Counter& journal_writes_failed;
   Counter& samples_refused;

@@ -16,6 +16,18 @@ void Truncate(size_t size, SampleColumns& samples) {
   samples.values.resize(size);
 }
 
+// Appends the first `count` samples of a chunk.
+absl::Status DecodeFirst(const SealedChunk& chunk, size_t count, SampleColumns& out) {
+  const size_t num_floats = out.size(), num_histograms = out.histograms.size();
+  RETURN_IF_ERROR(DecodeChunk(chunk.bytes(), out));
+  if (out.size() > num_floats) {
+    Truncate(num_floats + count, out);
+  } else {
+    out.histograms.Truncate(num_histograms + count);
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool Head::MayHaveSamples(uint32_t i, TimeRange range) const {
@@ -90,7 +102,7 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
   sealed.clear();
   open.clear();
   std::shared_ptr<const IntervalSet> deleted;
-  size_t num_wanted = 0;  // of the samples in `sealed`: the last may have grown since the pin
+  size_t num_of_last = 0;  // wanted of the last of `sealed`, which may have grown since the pin
   {
     absl::ReaderMutexLock lock(&data_mu_);
     if (!deleted_.empty()) {
@@ -106,18 +118,28 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
       left -= count;
       if (!chunk.range().Overlaps(range)) continue;
       sealed.push_back(chunk);
-      num_wanted += count;
+      num_of_last = count;
     }
-    if (left > 0 && chunks.open.first_timestamp() <= range.max) {
+    if (const OpenHistograms* const histograms =
+            left > 0 ? FindOpenHistograms(pin.series) : nullptr) {
+      if (!histograms->empty() && histograms->first_timestamp() <= range.max) {
+        histograms->Decode(open.histograms, left);
+      }
+    } else if (left > 0 && chunks.open.first_timestamp() <= range.max) {
       chunks.open.Decode(open);
       Truncate(left, open);
     }
   }
-  for (const SealedChunk& chunk : sealed) RETURN_IF_ERROR(DecodeChunk(chunk.bytes(), out));
+  for (const SealedChunk& chunk : sealed) {
+    const bool is_last = &chunk == &sealed.back();
+    RETURN_IF_ERROR(DecodeFirst(chunk, is_last ? num_of_last : chunk.count(), out));
+  }
   sealed.clear();
-  Truncate(num_wanted, out);
   out.timestamps.insert(out.timestamps.end(), open.timestamps.begin(), open.timestamps.end());
   out.values.insert(out.values.end(), open.values.begin(), open.values.end());
+  for (size_t i = 0; i < open.histograms.size(); ++i) {
+    out.histograms.push_back(open.histograms.timestamps()[i], open.histograms[i]);
+  }
   KeepRange(range, out);
   if (pin.out_of_order != nullptr) RETURN_IF_ERROR(pin.out_of_order->MergeInto(range, out));
   if (deleted != nullptr) deleted->RemoveFrom(out);
@@ -129,9 +151,18 @@ absl::Status Head::ReadNewest(const SeriesPin& pin, TimeRange range, SampleColum
     absl::ReaderMutexLock lock(&data_mu_);
     const OpenChunk& open = arena_.chunks(pin.series).open;
     // Nothing was added since, and nothing taken away.
-    const bool as_pinned = !open.empty() && deleted_.empty() &&
-                           arena_.series(pin.series).num_samples == pin.num_samples;
-    if (as_pinned && open.first_timestamp() <= range.max) {
+    const bool as_pinned =
+        deleted_.empty() && arena_.series(pin.series).num_samples == pin.num_samples;
+    const OpenHistograms* const histograms = as_pinned ? FindOpenHistograms(pin.series) : nullptr;
+    if (histograms != nullptr && !histograms->empty() &&
+        histograms->last_timestamp() <= range.max) {
+      out.clear();
+      if (histograms->last_timestamp() >= range.min) {
+        out.histograms.push_back(histograms->last_timestamp(), histograms->newest().view());
+      }
+      return absl::OkStatus();
+    }
+    if (as_pinned && !open.empty() && open.first_timestamp() <= range.max) {
       out.clear();
       if (open.last_timestamp() <= range.max) {
         out.push_back(open.last_timestamp(), open.last_value());
@@ -149,7 +180,8 @@ absl::Status Head::ReadNewest(const SeriesPin& pin, TimeRange range, SampleColum
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::optional<double>> Head::FindSample(uint32_t i, TimestampMs timestamp) const {
+absl::StatusOr<std::optional<SampleIdentity>> Head::FindSample(uint32_t i,
+                                                               TimestampMs timestamp) const {
   const SeriesChunks& chunks = arena_.chunks(i);
   SampleColumns decoded;
   const auto chunk =
@@ -157,14 +189,15 @@ absl::StatusOr<std::optional<double>> Head::FindSample(uint32_t i, TimestampMs t
                        [](const SealedChunk& c, TimestampMs t) { return c.range().max < t; });
   if (chunk != chunks.sealed.end()) {
     if (chunk->range().Contains(timestamp)) RETURN_IF_ERROR(DecodeChunk(chunk->bytes(), decoded));
+  } else if (const OpenHistograms* const histograms = FindOpenHistograms(i)) {
+    histograms->Decode(decoded.histograms);
   } else {
     chunks.open.Decode(decoded);
   }
-  const auto& times = decoded.timestamps;
-  const auto at = std::lower_bound(times.begin(), times.end(), timestamp);
-  if (at != times.end() && *at == timestamp) return decoded.values[at - times.begin()];
+  KeepRange({timestamp, timestamp}, decoded);
+  if (decoded.has_samples()) return IdentityOf(decoded);
   const auto& out_of_order = arena_.series(i).out_of_order;
-  if (out_of_order == nullptr) return std::optional<double>();
+  if (out_of_order == nullptr) return std::optional<SampleIdentity>();
   return out_of_order->Find(timestamp);
 }
 

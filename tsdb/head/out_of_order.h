@@ -12,19 +12,23 @@
 
 #include "base/model/sample.h"
 #include "base/model/timestamp.h"
+#include "tsdb/head/sample_identity.h"
 #include "tsdb/head/sealed_chunk.h"
 
 namespace tidemark::tsdb {
 
-// The samples of one series that came after a newer one: sealed chunks and the rest sorted.
+// The samples of one series that came after a newer one, floats and native histograms: sealed
+// chunks and the rest sorted.
 // Copyable, so that a reader pins it. Thread-compatible. Cost: Insert and Find look into one chunk,
 // and every so many inserts, whatever their order, rewrite a chunk for each at most.
 class OutOfOrder {
  public:
   // No sample at `timestamp` is in it.
   void Insert(TimestampMs timestamp, double value);
-  // The value at a time, where there is one. DataLoss for a damaged chunk.
-  absl::StatusOr<std::optional<double>> Find(TimestampMs timestamp) const;
+  // What it says of counter resets is forgotten.
+  void Insert(TimestampMs timestamp, const HistogramView& histogram);
+  // What stands at a time, where anything does. DataLoss for a damaged chunk.
+  absl::StatusOr<std::optional<SampleIdentity>> Find(TimestampMs timestamp) const;
   // Merges what lies in `range` into `samples`, which are ascending and hold none of these times.
   absl::Status MergeInto(TimeRange range, SampleColumns& samples) const;
 
@@ -41,10 +45,10 @@ class OutOfOrder {
   //   DataLoss  not an image, or one of a later version; `bytes` is then anywhere
   static absl::StatusOr<OutOfOrder> Load(std::string_view& bytes);
 
-  bool empty() const { return sealed_.empty() && open_.empty() && frozen_ == nullptr; }
+  bool empty() const { return sealed_.empty() && !open_.has_samples() && frozen_ == nullptr; }
   size_t num_samples() const;
   size_t num_chunks() const {
-    return sealed_.size() + (open_.empty() ? 0 : 1) + (frozen_ == nullptr ? 0 : 1);
+    return sealed_.size() + (open_.has_samples() ? 1 : 0) + (frozen_ == nullptr ? 0 : 1);
   }
   TimestampMs min_time() const;  // not empty
 
@@ -52,7 +56,7 @@ class OutOfOrder {
   void SealOpen();
   static void AppendSealed(const SampleColumns& samples, std::vector<SealedChunk>& sealed);
 
-  std::vector<SealedChunk> sealed_;  // ascending, none overlaps another
+  std::vector<SealedChunk> sealed_;  // ascending, none overlaps another; of any kind
   SampleColumns open_;               // ascending
   std::shared_ptr<const SampleColumns> frozen_;
 };

@@ -27,7 +27,7 @@ TEST(OutOfOrderTest, AnyOrderOfManySamples) {
   }
   EXPECT_EQ(samples.min_time(), 0);
   for (const TimestampMs t : {TimestampMs{0}, TimestampMs{777}, kCount - 1}) {
-    EXPECT_EQ(**samples.Find(2 * t), static_cast<double>(t));
+    EXPECT_EQ(**samples.Find(2 * t), IdentityOf(static_cast<double>(t)));
     EXPECT_FALSE(samples.Find(2 * t + 1)->has_value());
   }
   SampleColumns read;
@@ -45,7 +45,7 @@ TEST(OutOfOrderTest, AnyOrderOfManySamples) {
   samples.Insert(1001, -1);
   EXPECT_EQ((*frozen)->size(), kCount / 2u);
   EXPECT_EQ(samples.num_samples(), kCount + 1u);
-  EXPECT_EQ(**samples.Find(0), 0.0);
+  EXPECT_EQ(**samples.Find(0), IdentityOf(0.0));
   samples.DropFrozen();
   SampleColumns rest;
   ASSERT_TRUE(samples.MergeInto(TimeRange(), rest).ok());

@@ -19,7 +19,9 @@ void Series::Reset() {
   num_labels = 0;
   is_journaled = false;
   is_idle = false;
+  admitted_histogram = false;
   is_indexed = false;
+  ends_in_histogram = false;
   num_samples = num_dropped = 0;
   min_time = kMaxTimestamp;
   last_time = kMinTimestamp;

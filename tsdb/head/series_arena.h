@@ -24,7 +24,7 @@ namespace tidemark::tsdb {
 struct alignas(64) Series {
   // The newest sample that was accepted, though perhaps not yet written: Head::admission_mu_.
   TimestampMs admitted_time = kMinTimestamp;
-  uint64_t admitted_bits = 0;
+  uint64_t admitted_bits = 0;  // of a float, or HistogramIdentity
 
   // Fixed once the series is found by others.
   const SymbolTable::PairId* labels = nullptr;  // sorted by name
@@ -32,7 +32,11 @@ struct alignas(64) Series {
 
   bool is_journaled : 1 = false;  // its labels are in the journal: admission_mu_
   bool is_idle : 1 = false;       // no sample was admitted since RetireIdle looked: admission_mu_
-  bool is_indexed = false;        // holds samples that readers see: data_mu_
+  bool admitted_histogram : 1 = false;  // what admitted_bits are of: admission_mu_
+  bool : 0;                             // what different locks guard shares no byte
+  bool is_indexed : 1 = false;          // holds samples that readers see: data_mu_
+  // The newest in order sample is a histogram, and Head::open_histograms_ has it: data_mu_.
+  bool ends_in_histogram : 1 = false;
 
   // Goes up by one when the series retires and by one when its place is given to another: odd means
   // that nobody may append. Written under admission_mu_.
@@ -54,8 +58,9 @@ static_assert(sizeof(Series) == 64);
 
 // The in order samples of a series: data_mu_.
 struct SeriesChunks {
-  std::vector<SealedChunk> sealed;  // ascending
-  OpenChunk open;                   // after all of these
+  std::vector<SealedChunk> sealed;  // ascending, of any kind
+  OpenChunk open;                   // after all of these; Head::open_histograms_ instead where the
+                                    // series ends in histograms
 };
 
 // The number of a series in the arena. The reference is not kNoSeries.

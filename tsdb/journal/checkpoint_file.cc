@@ -19,7 +19,8 @@ namespace {
 constexpr std::string_view kManifestName = "tidemark checkpoint ";
 constexpr std::string_view kManifestVersion = "1";
 constexpr std::string_view kSummaryKey = "\xff";
-constexpr char kSummaryVersion = 1;
+// A file without histograms can be read by versions that know none.
+constexpr char kSummaryVersion = 1, kSummaryWithHistograms = 2;
 // What bounds the work that a damaged summary can ask for.
 constexpr size_t kMaxFiles = 1 << 16;
 
@@ -39,7 +40,7 @@ std::optional<uint32_t> SlabNumber(CheckpointSection section, std::string_view k
 
 // Layout: docs/storage-format.md.
 std::string EncodeSummary(const CheckpointSummary& summary) {
-  std::string out(1, kSummaryVersion);
+  std::string out(1, summary.has_histograms ? kSummaryWithHistograms : kSummaryVersion);
   AppendVarint(summary.files.covers, &out);
   AppendVarint(summary.files.state, &out);
   AppendVarint(summary.files.series.size(), &out);
@@ -78,11 +79,12 @@ bool ConsumeSummary(std::string_view bytes, CheckpointSummary* summary) {
 
 absl::StatusOr<CheckpointSummary> DecodeSummary(std::string_view bytes) {
   if (bytes.empty()) return absl::DataLossError("empty summary of a checkpoint file");
-  if (bytes[0] > kSummaryVersion) {
+  if (bytes[0] > kSummaryWithHistograms) {
     return absl::FailedPreconditionError("a checkpoint file of a newer version");
   }
   CheckpointSummary summary;
-  if (bytes[0] != kSummaryVersion || !ConsumeSummary(bytes.substr(1), &summary)) {
+  summary.has_histograms = bytes[0] == kSummaryWithHistograms;
+  if (bytes[0] < kSummaryVersion || !ConsumeSummary(bytes.substr(1), &summary)) {
     return absl::DataLossError("damaged summary of a checkpoint file");
   }
   return summary;

@@ -47,6 +47,7 @@ struct CheckpointSummary {
   CheckpointFiles files;               // of the checkpoint that it was written for
   uint32_t num_series = 0;             // places of the arena: each series number is below it
   TimestampMs newest = kMinTimestamp;  // that was admitted to any series
+  bool has_histograms = false;         // perhaps: what read floats only does not read the file
   std::array<uint32_t, kNumCheckpointSections> num_slabs{};  // slabs are numbered below it
 };
 

@@ -99,14 +99,16 @@ class ChunkSlab {
 class StateSlab {
  public:
   static constexpr uint32_t kSeries = 512;
-  static constexpr char kOutOfOrder = 1, kDeletions = 2;
+  static constexpr char kOutOfOrder = 1, kDeletions = 2, kHistograms = 4, kAdmittedHistogram = 8;
+  static constexpr char kKnownParts = 15;
   struct View {
     uint64_t covers = 0;  // batches before this one are in what it says of its series
     Column<uint32_t> numbers;
     Column<int64_t> admitted_times;
     Column<uint64_t> admitted_bits;
     Column<int64_t> last_times;
-    // For each series which of kOutOfOrder and kDeletions it has, 1 byte; its open chunk; these.
+    // For each series 1 byte: which of kOutOfOrder, kDeletions and kHistograms it has, and
+    // kAdmittedHistogram where admitted_bits are of one; its open chunk; these.
     std::string_view images;
   };
   // Its images are appended to images() beside.

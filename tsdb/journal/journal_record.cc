@@ -6,6 +6,7 @@
 #include "base/io/hash.h"
 #include "base/io/varint.h"
 #include "base/strings.h"
+#include "tsdb/codec/histogram_row.h"
 
 // A journal record (v = varint, z = zig-zag varint, integers little-endian; number and generation
 // are the low and the high half of a reference, which change independently of each other):
@@ -28,10 +29,12 @@ namespace {
 constexpr uint8_t kFormatVersion = 2;
 constexpr uint8_t kVersionWithoutGenerations = 1;
 constexpr size_t kChecksumBytes = 4;
-// Kinds of section. 2 exemplars, 3 metadata and 4 histogram samples are spoken for; a reader that
-// does not know a kind cannot tell what leaving it out would lose, so it refuses the record.
-constexpr uint64_t kDeletions = 1;
-constexpr size_t kMinDeletionBytes = 4;
+// Kinds of section. 2 exemplars and 3 metadata are spoken for; a reader that does not know a kind
+// cannot tell what leaving it out would lose, so it refuses the record.
+constexpr uint64_t kDeletions = 1, kHistograms = 4;
+constexpr size_t kMinDeletionBytes = 4, kMinHistogramBytes = 5;
+// What an entry of the section of histograms says of its kind.
+constexpr char kIntegerHistogram = 1, kFloatHistogram = 2;
 
 static_assert(std::endian::native == std::endian::little, "values are copied as they are");
 
@@ -164,6 +167,56 @@ bool ReadDeletions(std::string_view rest, std::vector<SeriesDeletion>& out) {
   return rest.empty();
 }
 
+// A section of histograms: v count, then for each, the first three as differences to the one before
+// (from 0): z number, z generation, z time, 1 kind, v length, bytes.
+bool ReadHistograms(std::string_view rest, std::vector<SeriesHistogram>& out) {
+  const auto count = ConsumeVarint(rest);
+  if (!count || *count > rest.size() / kMinHistogramBytes) return false;
+  out.reserve(*count);
+  uint64_t number = 0, generation = 0, timestamp = 0;
+  HistogramRow row;
+  for (uint64_t i = 0; i < *count; ++i) {
+    if (!ReadHalf(rest, 1, number) || !ReadHalf(rest, 0, generation)) return false;
+    const auto delta = ConsumeVarint(rest);
+    if (!delta || rest.empty()) return false;
+    timestamp += static_cast<uint64_t>(UnZigZag(*delta));
+    const char kind = rest.front();
+    rest.remove_prefix(1);
+    const auto bytes = ConsumeLengthPrefixed(rest);
+    if (!bytes) return false;
+    std::string_view left = *bytes;
+    row.layout.reset();
+    if (!ConsumeHistogram(left, &row) || !left.empty()) return false;
+    if (kind != (row.is_float ? kFloatHistogram : kIntegerHistogram)) return false;
+    out.push_back({Reference(generation, number), static_cast<TimestampMs>(timestamp), *bytes});
+  }
+  return rest.empty();
+}
+
+size_t HistogramsBound(std::span<const SeriesHistogram> histograms) {
+  size_t bound = kMaxVarintBytes;
+  for (const SeriesHistogram& h : histograms) bound += 4 * kMaxVarintBytes + 1 + h.bytes.size();
+  return bound;
+}
+
+void WriteHistograms(std::span<const SeriesHistogram> histograms, Writer& w) {
+  w.Varint(histograms.size());
+  uint64_t number = 0, generation = 0, timestamp = 0;
+  const auto difference = [&w](uint64_t value, uint64_t& before) {
+    w.Varint(ZigZag(static_cast<int64_t>(value - before)));
+    before = value;
+  };
+  for (const SeriesHistogram& h : histograms) {
+    difference(Number(h.series), number);
+    difference(Generation(h.series), generation);
+    difference(static_cast<uint64_t>(h.timestamp), timestamp);
+    const char kind = IsFloatHistogram(h.bytes) ? kFloatHistogram : kIntegerHistogram;
+    w.Bytes(&kind, 1);
+    w.Varint(h.bytes.size());
+    w.Bytes(h.bytes.data(), h.bytes.size());
+  }
+}
+
 void WriteDeletions(std::span<const SeriesDeletion> deletions, Writer& w) {
   w.Varint(deletions.size());
   uint64_t number = 0, generation = 0, min = 0, max = 0;
@@ -179,6 +232,29 @@ void WriteDeletions(std::span<const SeriesDeletion> deletions, Writer& w) {
   }
 }
 
+// The sections there are, each with its kind and length.
+std::string WriteSections(std::span<const SeriesDeletion> deletions,
+                          std::span<const SeriesHistogram> histograms) {
+  std::string sections, section;
+  const auto add = [&](uint64_t kind, size_t bound, const auto& write) {
+    section.resize(bound);
+    Writer w(section.data());
+    write(w);
+    section.resize(static_cast<size_t>(w.at() - section.data()));
+    AppendVarint(kind, &sections);
+    AppendLengthPrefixed(section, &sections);
+  };
+  if (!deletions.empty()) {
+    add(kDeletions, (1 + 4 * deletions.size()) * kMaxVarintBytes,
+        [&](Writer& w) { WriteDeletions(deletions, w); });
+  }
+  if (!histograms.empty()) {
+    add(kHistograms, HistogramsBound(histograms),
+        [&](Writer& w) { WriteHistograms(histograms, w); });
+  }
+  return sections;
+}
+
 absl::Status ReadSections(std::string_view rest, JournalBatch& out) {
   uint64_t before = 0;
   while (!rest.empty()) {
@@ -186,11 +262,14 @@ absl::Status ReadSections(std::string_view rest, JournalBatch& out) {
     const auto payload = kind ? ConsumeLengthPrefixed(rest) : std::nullopt;
     if (!payload || *kind <= before) return Damaged("sections");
     before = *kind;
-    if (*kind != kDeletions) {
+    if (*kind == kDeletions) {
+      if (!ReadDeletions(*payload, out.deletions)) return Damaged("deletions");
+    } else if (*kind == kHistograms) {
+      if (!ReadHistograms(*payload, out.histograms)) return Damaged("histograms");
+    } else {
       return absl::FailedPreconditionError(
           StrCat("journal record has a section of unknown kind ", *kind));
     }
-    if (!ReadDeletions(*payload, out.deletions)) return Damaged("deletions");
   }
   return absl::OkStatus();
 }
@@ -231,15 +310,10 @@ void WriteRuns(std::span<const SeriesSample> samples, size_t num_runs, const Get
 
 void EncodeJournalRecord(std::span<const NewSeries> new_series,
                          std::span<const SeriesSample> samples,
-                         std::span<const SeriesDeletion> deletions, std::string* out) {
-  std::string section;
-  if (!deletions.empty()) {
-    section.resize((1 + 4 * deletions.size()) * kMaxVarintBytes);
-    Writer w(section.data());
-    WriteDeletions(deletions, w);
-    section.resize(static_cast<size_t>(w.at() - section.data()));
-  }
-  size_t bound = 1 + 4 * kMaxVarintBytes + section.size() + kChecksumBytes;
+                         std::span<const SeriesDeletion> deletions,
+                         std::span<const SeriesHistogram> histograms, std::string* out) {
+  const std::string sections = WriteSections(deletions, histograms);
+  size_t bound = 1 + 2 * kMaxVarintBytes + sections.size() + kChecksumBytes;
   for (const NewSeries& s : new_series) bound += 3 * kMaxVarintBytes + s.labels.size();
   bound += samples.size() * (kMaxHalfBytes + sizeof(double));
   // Making room fills it, which costs as much as all else: so the room is no more than needed.
@@ -266,11 +340,7 @@ void EncodeJournalRecord(std::span<const NewSeries> new_series,
   WriteRuns(samples, runs.generations, GenerationOf, w);
   WriteRuns(samples, runs.timestamps, TimestampOf, w);
   for (const SeriesSample& s : samples) w.Bytes(&s.value, sizeof(double));
-  if (!section.empty()) {
-    w.Varint(kDeletions);
-    w.Varint(section.size());
-    w.Bytes(section.data(), section.size());
-  }
+  w.Bytes(sections.data(), sections.size());
   const auto size = static_cast<size_t>(w.at() - out->data());
   const uint32_t checksum = Checksum32(std::string_view(out->data(), size));
   w.Bytes(&checksum, kChecksumBytes);

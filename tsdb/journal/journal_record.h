@@ -19,6 +19,13 @@ struct SeriesSample {
   double value = 0;
 };
 
+// One native histogram of a batch, as AppendHistogram writes one by itself.
+struct SeriesHistogram {
+  SeriesRef series = kNoSeries;
+  TimestampMs timestamp = 0;
+  std::string_view bytes;
+};
+
 // A series that a batch names for the first time. `labels` are LabelSet::bytes().
 struct NewSeries {
   SeriesRef series = kNoSeries;
@@ -37,11 +44,14 @@ struct JournalBatch {
   std::vector<NewSeries> new_series;
   std::vector<SeriesSample> samples;
   std::vector<SeriesDeletion> deletions;
+  std::vector<SeriesHistogram> histograms = {};  // after all of `samples`
 
+  size_t num_samples() const { return samples.size() + histograms.size(); }
   void clear() {
     new_series.clear();
     samples.clear();
     deletions.clear();
+    histograms.clear();
   }
 };
 
@@ -51,13 +61,14 @@ struct JournalBatch {
 // follow each other, times are equal and generations come in runs.
 void EncodeJournalRecord(std::span<const NewSeries> new_series,
                          std::span<const SeriesSample> samples,
-                         std::span<const SeriesDeletion> deletions, std::string* out);
+                         std::span<const SeriesDeletion> deletions,
+                         std::span<const SeriesHistogram> histograms, std::string* out);
 inline void EncodeJournalRecord(std::span<const NewSeries> new_series,
                                 std::span<const SeriesSample> samples, std::string* out) {
-  EncodeJournalRecord(new_series, samples, {}, out);
+  EncodeJournalRecord(new_series, samples, {}, {}, out);
 }
-// Replaces `out`, whose label views point into `record`. The low halves of the references are not
-// 0; labels are bytes as they were given and are not looked into.
+// Replaces `out`, whose labels and histograms point into `record`. The low halves of the references
+// are not 0; labels are bytes as they were given and are not looked into, histograms are such.
 //   DataLoss             the checksum fails, or the bytes cannot be a record
 //   FailedPrecondition   a newer version wrote it
 absl::Status DecodeJournalRecord(std::string_view record, JournalBatch& out);

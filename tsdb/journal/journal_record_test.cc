@@ -7,6 +7,8 @@
 
 #include "base/io/hash.h"
 #include "base/model/staleness.h"
+#include "tests/testing/histogram_shapes.h"
+#include "tsdb/codec/histogram_row.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -18,6 +20,7 @@ struct Plain {
   std::vector<std::pair<SeriesRef, std::string>> series;
   std::vector<std::tuple<SeriesRef, TimestampMs, uint64_t>> samples;
   std::vector<SeriesDeletion> deletions;
+  std::vector<std::tuple<SeriesRef, TimestampMs, std::string>> histograms;
   friend bool operator==(const Plain&, const Plain&) = default;
 };
 
@@ -28,13 +31,28 @@ Plain ToPlain(const JournalBatch& batch) {
     plain.samples.emplace_back(s.series, s.timestamp, std::bit_cast<uint64_t>(s.value));
   }
   plain.deletions = batch.deletions;
+  for (const SeriesHistogram& h : batch.histograms) {
+    plain.histograms.emplace_back(h.series, h.timestamp, h.bytes);
+  }
   return plain;
 }
 
 std::string Encode(const JournalBatch& batch) {
   std::string record;
-  EncodeJournalRecord(batch.new_series, batch.samples, batch.deletions, &record);
+  EncodeJournalRecord(batch.new_series, batch.samples, batch.deletions, batch.histograms, &record);
   return record;
+}
+
+// Some histograms of different series, as bytes.
+std::vector<std::string> HistogramBytes(uint64_t seed) {
+  std::vector<std::string> bytes;
+  for (const bool is_float : {false, true}) {
+    const HistogramColumns histograms = tidemark::testing::MakeHistograms(seed, 20, is_float);
+    for (size_t i = 0; i < histograms.size(); ++i) {
+      AppendHistogram(histograms[i], &bytes.emplace_back());
+    }
+  }
+  return bytes;
 }
 
 constexpr SeriesRef Ref(uint64_t generation, uint64_t number) {
@@ -124,6 +142,23 @@ TEST(JournalRecordTest, AnyChangedByteIsDataLoss) {
   }
 }
 
+TEST(JournalRecordTest, HistogramsRoundTrip) {
+  const std::vector<std::string> bytes = HistogramBytes(1);
+  JournalBatch batch;
+  batch.samples.push_back({SeriesRef{1}, 1000, 0.5});
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    batch.histograms.push_back(
+        {Ref(i % 3, 40 - i), static_cast<TimestampMs>(i * i) - 1000, bytes[i]});
+  }
+  const std::string record = Encode(batch);
+  JournalBatch decoded;
+  ASSERT_TRUE(DecodeJournalRecord(record, decoded).ok());
+  EXPECT_EQ(ToPlain(decoded), ToPlain(batch));
+  // One that is cut off.
+  batch.histograms[3].bytes.remove_suffix(1);
+  EXPECT_TRUE(absl::IsDataLoss(DecodeJournalRecord(Encode(batch), decoded)));
+}
+
 // Bytes with a right checksum may still be nonsense: only the decoder's own checks see that.
 TEST(JournalRecordTest, NonsenseUnderAGoodChecksumIsAnError) {
   constexpr uint64_t kSeed = 20240611;
@@ -132,6 +167,8 @@ TEST(JournalRecordTest, NonsenseUnderAGoodChecksumIsAnError) {
   batch.new_series.push_back({SeriesRef{3}, "labels"});
   for (uint64_t i = 1; i < 10; ++i) batch.samples.push_back({Ref(i / 3, i), 1000, 0.5});
   for (uint64_t i = 1; i < 4; ++i) batch.deletions.push_back({Ref(0, i), {-5, 1000}});
+  const std::vector<std::string> bytes = HistogramBytes(kSeed);
+  for (uint64_t i = 1; i < 4; ++i) batch.histograms.push_back({Ref(0, i), 1000, bytes[i]});
   const std::string record = Encode(batch);
   for (int round = 0; round < 20'000; ++round) {
     std::string body = record.substr(0, record.size() - 4);

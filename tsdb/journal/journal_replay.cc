@@ -120,7 +120,7 @@ class Replay {
     }
     RETURN_IF_ERROR(decoded);
     ++stats_.num_batches;
-    stats_.num_samples += record.batch.samples.size();
+    stats_.num_samples += record.batch.num_samples();
     apply_(record.number, record.batch);
     return absl::OkStatus();
   }

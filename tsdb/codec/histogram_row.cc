@@ -1,0 +1,229 @@
+#include "tsdb/codec/histogram_row.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <span>
+#include <type_traits>
+
+#include "base/io/varint.h"
+#include "base/model/sample.h"
+#include "base/model/staleness.h"
+#include "tsdb/codec/exact_double.h"
+#include "tsdb/codec/histogram_layout.h"
+
+// A histogram:
+//   1  counter reset hint
+//   1  flags below
+//   .  layout, where it is stated; else it is that of the one before
+//   8  sum
+//   .  count, zero count, each positive and each negative bucket: whole ones as z difference to the
+//      one before, where that has the same layout and whole counts, else to 0; others as 8 bytes
+
+namespace tidemark::tsdb {
+namespace {
+
+constexpr uint8_t kIsFloat = 1, kHasLayout = 2, kHasRawCounts = 4;
+constexpr uint8_t kKnownFlags = kIsFloat | kHasLayout | kHasRawCounts;
+
+bool IsWholeCount(uint64_t count) { return count <= kMaxExactCount; }
+bool IsWholeCount(double count) {
+  if (!(count >= 0 && count <= static_cast<double>(kMaxExactCount))) return false;
+  return SameBits(static_cast<double>(static_cast<uint64_t>(count)), count);
+}
+
+// The parts of a histogram, whoever holds them.
+template <typename Count>
+struct Parts {
+  CounterResetHint hint;
+  bool is_float;
+  const HistogramLayout& layout;
+  double sum;
+  Count count, zero_count;
+  std::span<const Count> positive, negative;
+
+  template <typename Visit>
+  void ForEachCount(Visit visit) const {
+    visit(count);
+    visit(zero_count);
+    for (const Count c : positive) visit(c);
+    for (const Count c : negative) visit(c);
+  }
+  bool HasWholeCounts() const {
+    bool whole = true;
+    ForEachCount([&](Count c) { whole = whole && IsWholeCount(c); });
+    return whole;
+  }
+};
+
+void AppendHead(CounterResetHint hint, uint8_t flags, std::string* out) {
+  out->push_back(static_cast<char>(hint));
+  out->push_back(static_cast<char>(flags));
+}
+
+template <typename Count>
+void AppendAlone(const Parts<Count>& parts, std::string* out) {
+  if (IsStaleMarker(parts.sum)) {
+    AppendHead(CounterResetHint::kUnknown, kHasLayout | (parts.is_float ? kIsFloat : 0), out);
+    AppendHistogramLayout(HistogramLayout(), out);
+    AppendRawDouble(parts.sum, out);
+    out->append(2, '\0');
+    return;
+  }
+  const bool whole = parts.HasWholeCounts();
+  uint8_t flags = kHasLayout;
+  if (!whole) flags |= kHasRawCounts;
+  if (parts.is_float || !whole) flags |= kIsFloat;
+  AppendHead(parts.hint, flags, out);
+  AppendHistogramLayout(parts.layout, out);
+  AppendRawDouble(parts.sum, out);
+  if (whole) {
+    parts.ForEachCount([&](Count c) { AppendVarint(ZigZag(static_cast<int64_t>(c)), out); });
+  } else {
+    parts.ForEachCount([&](Count c) { AppendRawDouble(static_cast<double>(c), out); });
+  }
+}
+
+template <typename Count>
+Parts<Count> PartsOf(const BasicHistogramSample<Count>& h) {
+  return {h.counter_reset_hint,
+          std::is_same_v<Count, double>,
+          *h.layout,
+          h.sum,
+          h.count,
+          h.zero_count,
+          h.positive_counts,
+          h.negative_counts};
+}
+
+// Reads the counts of `row`, as many as it has buckets and two.
+bool ConsumeCounts(std::string_view& bytes, HistogramRow* row) {
+  if (!row->has_whole_counts) {
+    if (bytes.size() < (row->buckets.size() + 2) * sizeof(double)) return false;
+    row->count = *ConsumeRawDouble(bytes);
+    row->zero_count = *ConsumeRawDouble(bytes);
+    for (double& bucket : row->buckets) bucket = *ConsumeRawDouble(bytes);
+    return true;
+  }
+  const auto add = [&bytes](double& count) {
+    const std::optional<uint64_t> difference = ConsumeVarint(bytes);
+    if (!difference) return false;
+    const uint64_t sum =
+        static_cast<uint64_t>(count) + static_cast<uint64_t>(UnZigZag(*difference));
+    count = static_cast<double>(sum);
+    return sum <= kMaxExactCount;
+  };
+  return add(row->count) && add(row->zero_count) &&
+         std::all_of(row->buckets.begin(), row->buckets.end(), add);
+}
+
+bool ConsumeLayout(std::string_view& bytes, HistogramRow* row) {
+  static thread_local HistogramLayout layout;
+  if (!ConsumeHistogramLayout(bytes, &layout)) return false;
+  const size_t num_positive = NumBuckets(layout.positive_spans);
+  const size_t num_negative = NumBuckets(layout.negative_spans);
+  if (num_positive > kMaxHistogramBuckets || num_negative > kMaxHistogramBuckets) return false;
+  if (num_positive + num_negative > kMaxHistogramBuckets) return false;
+  if (row->layout == nullptr || !SameBits(*row->layout, layout)) {
+    row->layout = std::make_shared<const HistogramLayout>(layout);
+  }
+  row->num_positive = num_positive;
+  row->buckets.resize(num_positive + num_negative);
+  return true;
+}
+
+void SetCountsTo0(HistogramRow* row) {
+  row->count = row->zero_count = 0;
+  std::fill(row->buckets.begin(), row->buckets.end(), 0.0);
+}
+
+}  // namespace
+
+HistogramView HistogramRow::view() const {
+  const std::span<const double> all = buckets;
+  return {layout,
+          hint,
+          is_float,
+          count,
+          zero_count,
+          sum,
+          all.first(num_positive),
+          all.subspan(num_positive)};
+}
+
+HistogramRow StaleHistogram(bool is_float) {
+  static const auto* const kNoBuckets =
+      new std::shared_ptr<const HistogramLayout>(std::make_shared<const HistogramLayout>());
+  HistogramRow stale;
+  stale.layout = *kNoBuckets;
+  stale.is_float = is_float;
+  stale.sum = StaleMarker();
+  return stale;
+}
+
+void AppendHistogram(const HistogramSample& histogram, std::string* out) {
+  AppendAlone(PartsOf(histogram), out);
+}
+void AppendHistogram(const FloatHistogramSample& histogram, std::string* out) {
+  AppendAlone(PartsOf(histogram), out);
+}
+void AppendHistogram(const HistogramView& h, std::string* out) {
+  AppendAlone(Parts<double>{h.counter_reset_hint, h.is_float, *h.layout, h.sum, h.count,
+                            h.zero_count, h.positive_counts, h.negative_counts},
+              out);
+}
+
+void AppendHistogram(const HistogramRow& row, const HistogramRow& before, std::string* out) {
+  if (row.layout != before.layout) return AppendHistogram(row.view(), out);
+  AppendHead(row.hint,
+             static_cast<uint8_t>((row.is_float ? kIsFloat : 0) |
+                                  (row.has_whole_counts ? 0 : kHasRawCounts)),
+             out);
+  AppendRawDouble(row.sum, out);
+  if (!row.has_whole_counts) {
+    AppendRawDouble(row.count, out);
+    AppendRawDouble(row.zero_count, out);
+    for (const double bucket : row.buckets) AppendRawDouble(bucket, out);
+    return;
+  }
+  const bool relative = before.has_whole_counts;
+  const auto append = [&](double count, double count_before) {
+    const auto base = relative ? static_cast<int64_t>(count_before) : 0;
+    AppendVarint(ZigZag(static_cast<int64_t>(count) - base), out);
+  };
+  append(row.count, before.count);
+  append(row.zero_count, before.zero_count);
+  for (size_t i = 0; i < row.buckets.size(); ++i) append(row.buckets[i], before.buckets[i]);
+}
+
+bool ConsumeHistogram(std::string_view& bytes, HistogramRow* row) {
+  if (bytes.size() < 2) return false;
+  const auto hint = static_cast<uint8_t>(bytes[0]), flags = static_cast<uint8_t>(bytes[1]);
+  bytes.remove_prefix(2);
+  if (hint > static_cast<uint8_t>(CounterResetHint::kGauge)) return false;
+  if ((flags & ~kKnownFlags) != 0) return false;
+  const bool has_layout = (flags & kHasLayout) != 0;
+  if (has_layout ? !ConsumeLayout(bytes, row) : row->layout == nullptr) return false;
+  if (has_layout || !row->has_whole_counts) SetCountsTo0(row);
+  row->hint = static_cast<CounterResetHint>(hint);
+  row->is_float = (flags & kIsFloat) != 0;
+  row->has_whole_counts = (flags & kHasRawCounts) == 0;
+  if (!row->is_float && !row->has_whole_counts) return false;
+  const std::optional<double> sum = ConsumeRawDouble(bytes);
+  if (!sum) return false;
+  row->sum = *sum;
+  return ConsumeCounts(bytes, row);
+}
+
+bool IsFloatHistogram(std::string_view bytes) { return (bytes[1] & kIsFloat) != 0; }
+bool IsStaleHistogram(std::string_view bytes) {
+  static const auto* const kStale = [] {
+    auto* stale = new std::string();
+    AppendHistogram(StaleHistogram(false).view(), stale);
+    return stale;
+  }();
+  // All but the kind.
+  return bytes.size() == kStale->size() && bytes.substr(2) == std::string_view(*kStale).substr(2);
+}
+
+}  // namespace tidemark::tsdb
