@@ -14,7 +14,12 @@ absl::Status SubqueryRange::Read(size_t i, SampleColumns& out) const {
   row.ForEach([&](size_t step) {
     const TimestampMs time = input_->times().step_time(step);
     if (const FloatHistogramSample* histogram = row.Histogram(step)) {
-      out.histograms.push_back(time, *histogram);
+      // What a hint says of the sample before need not be true of the one at the step before.
+      HistogramView view = ViewOf(*histogram);
+      if (view.counter_reset_hint != CounterResetHint::kGauge) {
+        view.counter_reset_hint = CounterResetHint::kUnknown;
+      }
+      out.histograms.push_back(time, view);
     } else {
       out.push_back(time, row.values[step]);
     }

@@ -57,6 +57,7 @@ bool AreEqual(const HistogramView& a, const HistogramView& b) {
 bool AreAlmostEqual(const HistogramView& a, const HistogramView& b, double tolerance) {
   return SameHistograms(a, b, [&](double x, double y) {
     if (x == y || (std::isnan(x) && std::isnan(y))) return true;
+    if (std::isinf(x) || std::isinf(y)) return false;
     return std::abs(x - y) <= tolerance * std::max(std::abs(x), std::abs(y));
   });
 }

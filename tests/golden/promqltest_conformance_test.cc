@@ -21,7 +21,7 @@ using promql::ScriptOutcome;
 
 // So many cases passed when this was last raised; fewer is a step back. The others want hints and
 // starts of stored histograms, and smoothed ones; TIDEMARK_PROMQLTEST_LIST lists them.
-constexpr size_t kFloor = 1776;
+constexpr size_t kFloor = 1777;
 
 std::filesystem::path Directory() {
   const char* given = std::getenv("TIDEMARK_PROMQLTEST");
