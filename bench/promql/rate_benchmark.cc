@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/strings.h"
+#include "bench/promql/fixed_querier.h"
 #include "promql/engine.h"
 #include "promql/functions/range_function.h"
 
@@ -28,54 +28,12 @@ SampleColumns MakeCounter(uint32_t seed) {
   return samples;
 }
 
-class FixedSeriesSet : public tsdb::SeriesSet {
- public:
-  FixedSeriesSet(const std::vector<LabelSet>& labels, const std::vector<SampleColumns>& samples)
-      : labels_(labels), samples_(samples) {}
-  size_t size() const override { return labels_.size(); }
-  std::string_view label_bytes(size_t i) const override { return labels_[i].bytes(); }
-  absl::Status Read(size_t i, SampleColumns& out) const override {
-    const SampleColumns& from = samples_[i % samples_.size()];
-    out.timestamps.assign(from.timestamps.begin(), from.timestamps.end());
-    out.values.assign(from.values.begin(), from.values.end());
-    return absl::OkStatus();
-  }
-
- private:
-  const std::vector<LabelSet>& labels_;
-  const std::vector<SampleColumns>& samples_;
-};
-
 // Gives the same series whatever is asked for.
-class FixedQuerier : public tsdb::Querier {
- public:
-  explicit FixedQuerier(size_t num_series) {
-    for (uint32_t seed = 1; seed <= 64; ++seed) samples_.push_back(MakeCounter(seed));
-    for (size_t i = 0; i < num_series; ++i) {
-      labels_.push_back(LabelSet({{kMetricName, "requests_total"},
-                                  {"instance", StrCat("host-", i / 100)},
-                                  {"path", StrCat("/p", i % 100)}}));
-    }
-  }
-  absl::StatusOr<std::unique_ptr<tsdb::SeriesSet>> Select(std::span<const LabelMatcher>,
-                                                          TimeRange) const override {
-    return std::make_unique<FixedSeriesSet>(labels_, samples_);
-  }
-  absl::StatusOr<std::vector<std::string>> LabelNames(std::span<const LabelMatcher>,
-                                                      TimeRange) const override {
-    return std::vector<std::string>();
-  }
-  absl::StatusOr<std::vector<std::string>> LabelValues(std::string_view,
-                                                       std::span<const LabelMatcher>,
-                                                       TimeRange) const override {
-    return std::vector<std::string>();
-  }
-  size_t num_samples() const { return labels_.size() * samples_[0].size(); }
-
- private:
-  std::vector<LabelSet> labels_;
-  std::vector<SampleColumns> samples_;
-};
+FixedQuerier Counters(size_t num_series) {
+  std::vector<SampleColumns> samples;
+  for (uint32_t seed = 1; seed <= 64; ++seed) samples.push_back(MakeCounter(seed));
+  return FixedQuerier("requests_total", num_series, std::move(samples));
+}
 
 // One series, 4 h in steps of 15 s: what sliding costs by the width of the window.
 void BM_RangeFunction_OneSeries(benchmark::State& state, const char* name) {
@@ -143,7 +101,7 @@ RANGE_FUNCTION_GROWTH(quantile_over_time);
 
 // A whole query over 4 h of 15 s samples; items are the samples read.
 void BM_Engine_Query(benchmark::State& state, const char* text) {
-  const FixedQuerier querier(static_cast<size_t>(state.range(0)));
+  const FixedQuerier querier = Counters(static_cast<size_t>(state.range(0)));
   ThreadPool pool(static_cast<size_t>(state.range(2)) - 1);  // the caller works too
   MetricRegistry metrics;
   Engine engine({}, pool, metrics);
