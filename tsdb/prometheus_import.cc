@@ -171,7 +171,7 @@ class Importer {
                      for (size_t i = 0; i < blocks.size(); ++i) {
                        part = samples;
                        KeepRange(blocks[i].range(), part);
-                       if (!part.empty()) RETURN_IF_ERROR(outputs[i]->Add(labels, part));
+                       if (part.has_samples()) RETURN_IF_ERROR(outputs[i]->Add(labels, part));
                      }
                      return absl::OkStatus();
                    }));

@@ -20,8 +20,6 @@ struct ImportReport {
   uint64_t num_head_series = 0;        // in the write-ahead log
   uint64_t num_duplicate_samples = 0;  // left out: another one of that series and time went first
   // What this version cannot store.
-  uint64_t num_histogram_chunks = 0, num_histogram_samples = 0;  // samples of those chunks
-  uint64_t num_histogram_records = 0;                            // of the write-ahead log
   uint64_t num_exemplar_records = 0, num_metadata_records = 0;
   // Samples and chunks of the head whose series the write-ahead log does not name.
   uint64_t num_orphaned_samples = 0, num_orphaned_chunks = 0;
@@ -45,7 +43,7 @@ struct PrometheusImportOptions {
 };
 
 // Reads the blocks, write-ahead log, checkpoint, mapped head chunks and out-of-order log of a
-// Prometheus and writes every float sample in them, each once, into blocks: one for each block of
+// Prometheus and writes every sample in them, floats and native histograms, each once, into blocks: one for each block of
 // the source, and for each two hours of the head; blocks of the source that overlap each other or
 // samples of the head become one. Nothing of the source is changed.
 //

@@ -32,6 +32,22 @@ BlockFileChunk Chunk(const SampleColumns& samples) {
   return {samples.timestamps.front(), samples.timestamps.back(), 1, testing::XorChunkData(samples)};
 }
 
+// Histograms at these times, one bucket each with so many observations.
+HistogramColumns Histograms(const std::vector<std::pair<TimestampMs, uint64_t>>& counts) {
+  HistogramLayout layout;
+  layout.positive_spans = {{1, 1}};
+  HistogramSample sample;
+  sample.layout = std::make_shared<const HistogramLayout>(layout);
+  HistogramColumns histograms;
+  for (const auto& [t, count] : counts) {
+    sample.count = count;
+    sample.sum = 2 * static_cast<double>(count);
+    sample.positive_counts = {count};
+    histograms.push_back(t, sample);
+  }
+  return histograms;
+}
+
 class PrometheusImportTest : public ::testing::Test {
  protected:
   void Write(std::string_view name, std::string_view bytes) {
@@ -67,13 +83,14 @@ class PrometheusImportTest : public ::testing::Test {
 TEST_F(PrometheusImportTest, ABlockKeepsItsTime) {
   WriteBlock(kUlidA, 0, 5000,
              {{{{"__name__", "a"}}, {Chunk({{0, 10}, {1, 2}}), Chunk({{20}, {3}})}},
-              {{{"__name__", "h"}}, {{0, 10, 2, std::string("\0\7", 2)}}}});
+              {{{"__name__", "h"}},
+               {{0, 10, 2, testing::HistogramChunkData(Histograms({{5, 1}, {10, 2}}))},
+                {11, 20, 3, "rubbish"}}}});
   Write(StrCat(kUlidA, "/tombstones"), testing::BlockTombstones(0, 0, 9));  // of no series
-  EXPECT_EQ(Import(), (Blocks{{{0, 5000}, {"a 0 1", "a 10 2", "a 20 3"}}}));
+  EXPECT_EQ(Import(),
+            (Blocks{{{0, 5000}, {"a 0 1", "a 10 2", "a 20 3", "h 5 {1 2}", "h 10 {2 4}"}}}));
   EXPECT_EQ(report_.num_source_blocks, 1u);
-  EXPECT_EQ(report_.num_histogram_chunks, 1u);
-  EXPECT_EQ(report_.num_histogram_samples, 7u);
-  EXPECT_THAT(report_.damages, IsEmpty());
+  EXPECT_THAT(report_.damages, ElementsAre(HasSubstr("chunk of histograms is damaged")));
 }
 
 TEST_F(PrometheusImportTest, DeletedSamplesStayDeleted) {
@@ -124,22 +141,27 @@ class HeadImportTest : public PrometheusImportTest {
                                testing::WalSamplesRecord({{2, 100, 1}, {1, 100, 10}}),
                                testing::WalSamplesRecord({{2, 200, 2}, {1, 200, 20}}),
                                testing::WalSamplesRecord({{2, 150, 77}}),  // refused as late
-                               testing::WalSamplesRecord({{9, 150, 1}}),   // of nobody
+                               testing::WalHistogramsRecord(
+                                   7, 2, Histograms({{60, 8}, {210, 4}, {205, 7}, {220, 5}})),
+                               testing::WalSamplesRecord({{9, 150, 1}}),  // of nobody
                                testing::WalTombstoneRecord(2, 195, 205)}));
     Write("wal/00000004",
           testing::WalSegment({testing::WalSamplesRecord({{2, kPartition, 3}, {3, 300, 30}})}));
     Write("chunks_head/000001",
-          testing::HeadChunkFile({{1, 50, 100, 1, testing::XorChunkData({{50, 100}, {5, 10}})},
-                                  {1, 60, 70, 0x81, testing::XorChunkData({{60, 70}, {6, 7}})},
-                                  {2, 60, 70, 2, std::string("\0\3", 2)},
-                                  {8, 60, 70, 1, testing::XorChunkData({{60, 70}, {6, 7}})}}));
-    Write("wbl/00000000",
-          testing::WalSegment(
-              {"\5marker", testing::WalSamplesRecord({{1, 70, 7}, {2, 90, 0.5}, {1, 65, 1}})}));
+          testing::HeadChunkFile(
+              {{1, 50, 100, 1, testing::XorChunkData({{50, 100}, {5, 10}})},
+               {1, 60, 70, 0x81, testing::XorChunkData({{60, 70}, {6, 7}})},
+               {2, 60, 70, 2, testing::HistogramChunkData(Histograms({{60, 1}, {70, 2}}))},
+               {8, 60, 70, 1, testing::XorChunkData({{60, 70}, {6, 7}})}}));
+    Write(
+        "wbl/00000000",
+        testing::WalSegment({"\5marker", testing::WalHistogramsRecord(7, 2, Histograms({{65, 3}})),
+                             testing::WalSamplesRecord({{1, 70, 7}, {2, 90, 0.5}, {1, 65, 1}})}));
   }
   const Blocks all_ = {{{0, kPartition},
-                        {"a 90 0.5", "a 100 1", "b 50 5", "b 60 6", "b 65 1", "b 70 7", "b 100 10",
-                         "b 200 20", "b 300 30"}},
+                        {"a 90 0.5", "a 100 1", "a 60 {1 2}", "a 65 {3 6}", "a 70 {2 4}",
+                         "a 210 {4 8}", "a 220 {5 10}", "b 50 5", "b 60 6", "b 65 1", "b 70 7",
+                         "b 100 10", "b 200 20", "b 300 30"}},
                        {{kPartition, 2 * kPartition}, {StrCat("a ", kPartition, " 3")}}};
 };
 
@@ -149,7 +171,6 @@ TEST_F(HeadImportTest, GivesTheSamplesOfAllFiles) {
   EXPECT_EQ(report_.num_head_series, 2u);
   EXPECT_EQ(report_.num_orphaned_samples, 1u);
   EXPECT_EQ(report_.num_orphaned_chunks, 1u);
-  EXPECT_EQ(report_.num_histogram_chunks, 1u);
 }
 
 TEST_F(HeadImportTest, LittleMemoryTakesMoreRunsAndGivesTheSame) { EXPECT_EQ(Import(1), all_); }
@@ -157,10 +178,10 @@ TEST_F(HeadImportTest, LittleMemoryTakesMoreRunsAndGivesTheSame) { EXPECT_EQ(Imp
 TEST_F(HeadImportTest, SamplesOlderThanABlockAreInIt) {
   WriteBlock(kUlidA, 0, 150, {{{{"__name__", "a"}}, {Chunk({{100}, {1}})}}});
   // Late ones count all the same; the block and the two hours it lies in become one.
-  EXPECT_EQ(Import(),
-            (Blocks{{{0, kPartition},
-                     {"a 90 0.5", "a 100 1", "b 60 6", "b 65 1", "b 70 7", "b 200 20", "b 300 30"}},
-                    {{kPartition, 2 * kPartition}, {StrCat("a ", kPartition, " 3")}}}));
+  EXPECT_EQ(Import(), (Blocks{{{0, kPartition},
+                               {"a 90 0.5", "a 100 1", "a 65 {3 6}", "a 210 {4 8}", "a 220 {5 10}",
+                                "b 60 6", "b 65 1", "b 70 7", "b 200 20", "b 300 30"}},
+                              {{kPartition, 2 * kPartition}, {StrCat("a ", kPartition, " 3")}}}));
 }
 
 TEST_F(HeadImportTest, ManyPartitions) {
@@ -183,8 +204,9 @@ TEST_F(HeadImportTest, DamagedChunksAreReadFromTheLog) {
   std::string file = *ReadFile(StrCat(directory_.path(), "/chunks_head/000001"));
   file[40] ^= 1;
   Write("chunks_head/000001", file);
-  EXPECT_THAT(Import().begin()->second, ElementsAre("a 90 0.5", "a 100 1", "b 65 1", "b 70 7",
-                                                    "b 100 10", "b 200 20", "b 300 30"));
+  EXPECT_THAT(Import().begin()->second,
+              ElementsAre("a 90 0.5", "a 100 1", "a 60 {8 16}", "a 65 {3 6}", "a 210 {4 8}",
+                          "a 220 {5 10}", "b 65 1", "b 70 7", "b 100 10", "b 200 20", "b 300 30"));
   EXPECT_THAT(report_.damages, ElementsAre(HasSubstr("/chunks_head/000001: byte 8: checksum")));
 }
 

@@ -26,7 +26,13 @@ class MemoryBlockWriter : public tsdb::BlockWriter {
       lines_.push_back(
           StrCat(labels.ToString(), " ", samples.timestamps[i], " ", samples.values[i]));
     }
-    if (!samples.empty()) ++meta_.stats.num_series;
+    for (size_t i = 0; i < samples.histograms.size(); ++i) {
+      const TimestampMs t = samples.histograms.timestamps()[i];
+      const HistogramView h = samples.histograms[i];
+      EXPECT_TRUE(meta_.range().Contains(t));
+      lines_.push_back(StrCat(labels.ToString(), " ", t, " {", h.count, " ", h.sum, "}"));
+    }
+    if (samples.has_samples()) ++meta_.stats.num_series;
     return absl::OkStatus();
   }
   absl::StatusOr<tsdb::BlockMeta> Finish() override {

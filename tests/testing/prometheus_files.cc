@@ -31,6 +31,38 @@ class BitWriter {
   size_t num_bits_ = 0;
 };
 
+void WriteVarbit(uint64_t value, BitWriter& bits) {
+  bits.Write(0xff, 8);
+  bits.Write(value, 64);
+}
+void WriteSpans(const std::vector<BucketSpan>& spans, BitWriter& bits) {
+  WriteVarbit(spans.size(), bits);
+  for (const BucketSpan& span : spans) {
+    WriteVarbit(span.length, bits);
+    WriteVarbit(static_cast<uint64_t>(int64_t{span.offset}), bits);
+  }
+}
+
+// A value as XOR with the one before, in a window of all bits.
+void WriteXor(double value, double before, BitWriter& bits) {
+  bits.Write(0b11, 2);
+  bits.Write(0, 5 + 6);
+  bits.Write(std::bit_cast<uint64_t>(value) ^ std::bit_cast<uint64_t>(before), 64);
+}
+
+// Count, zero count and buckets; those of integer histograms as differences to the one before.
+std::vector<double> CountsOf(const HistogramView& h) {
+  std::vector<double> counts = {h.count, h.zero_count};
+  for (const auto& buckets : {h.positive_counts, h.negative_counts}) {
+    double before = 0;
+    for (const double bucket : buckets) {
+      counts.push_back(h.is_float ? bucket : bucket - before);
+      before = bucket;
+    }
+  }
+  return counts;
+}
+
 std::string Varint(uint64_t value) {
   std::string out;
   AppendVarint(value, &out);
@@ -103,6 +135,53 @@ std::string XorChunkData(const SampleColumns& samples) {
   return bits.bytes();
 }
 
+std::string HistogramChunkData(const HistogramColumns& histograms) {
+  BitWriter bits;
+  bits.Write(histograms.size(), 16);
+  bits.Write(0, 8);
+  const HistogramLayout& layout = *histograms[0].layout;
+  bits.Write(255, 8);
+  bits.Write(std::bit_cast<uint64_t>(layout.zero_threshold), 64);
+  WriteVarbit(static_cast<uint64_t>(int64_t{layout.schema}), bits);
+  WriteSpans(layout.positive_spans, bits);
+  WriteSpans(layout.negative_spans, bits);
+  if (layout.schema == kCustomBucketsSchema) {
+    WriteVarbit(layout.custom_values.size(), bits);
+    for (const double bound : layout.custom_values) {
+      bits.Write(0, 1);
+      bits.Write(std::bit_cast<uint64_t>(bound), 64);
+    }
+  }
+  std::vector<int64_t> before(CountsOf(histograms[0]).size() + 1), delta(before.size());
+  const auto write_delta = [&](size_t k, int64_t value) {
+    WriteVarbit(static_cast<uint64_t>(value - before[k] - delta[k]), bits);
+    delta[k] = value - before[k];
+    before[k] = value;
+  };
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    const HistogramView h = histograms[i];
+    const std::vector<double> counts = CountsOf(h);
+    write_delta(counts.size(), histograms.timestamps()[i]);
+    for (size_t k = 0; k < counts.size(); ++k) {
+      if (i > 0 && h.is_float) {
+        WriteXor(counts[k], CountsOf(histograms[i - 1])[k], bits);
+      } else if (h.is_float) {
+        bits.Write(std::bit_cast<uint64_t>(counts[k]), 64);
+      } else {
+        write_delta(k, static_cast<int64_t>(counts[k]));
+      }
+      if (k != 1) continue;
+      if (i > 0) {
+        WriteXor(h.sum, histograms[i - 1].sum, bits);
+      } else {
+        bits.Write(std::bit_cast<uint64_t>(h.sum), 64);
+      }
+    }
+    if (i == 0) delta.assign(delta.size(), 0);
+  }
+  return bits.bytes();
+}
+
 std::string WalSeriesRecord(const std::vector<WalSeries>& series) {
   std::string record(1, '\x01');
   for (const WalSeries& s : series) {
@@ -123,6 +202,38 @@ std::string WalSamplesRecord(const std::vector<WalSample>& samples) {
     record += SignedVarint(s.timestamp - samples[0].timestamp) + BigEndian(s.value);
   }
   return record;
+}
+
+std::string WalHistogramsRecord(uint8_t type, uint64_t ref, const HistogramColumns& histograms) {
+  std::string out(1, static_cast<char>(type));
+  out += BigEndian(ref, 8) + BigEndian(TimestampMs{0});
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    const HistogramView h = histograms[i];
+    const HistogramLayout& layout = *h.layout;
+    const auto count = [&](double value) {
+      return h.is_float ? BigEndian(value) : Varint(static_cast<uint64_t>(value));
+    };
+    out += SignedVarint(0) + SignedVarint(histograms.timestamps()[i]);
+    out += std::string(1, static_cast<char>(h.counter_reset_hint)) + SignedVarint(layout.schema) +
+           BigEndian(layout.zero_threshold) + count(h.zero_count) + count(h.count) +
+           BigEndian(h.sum);
+    for (const auto* spans : {&layout.positive_spans, &layout.negative_spans}) {
+      out += Varint(spans->size());
+      for (const BucketSpan& span : *spans) out += SignedVarint(span.offset) + Varint(span.length);
+    }
+    for (const auto& buckets : {h.positive_counts, h.negative_counts}) {
+      out += Varint(buckets.size());
+      double before = 0;
+      for (const double bucket : buckets) {
+        out += h.is_float ? BigEndian(bucket) : SignedVarint(static_cast<int64_t>(bucket - before));
+        before = bucket;
+      }
+    }
+    if (layout.schema != kCustomBucketsSchema) continue;
+    out += Varint(layout.custom_values.size());
+    for (const double bound : layout.custom_values) out += BigEndian(bound);
+  }
+  return out;
 }
 
 std::string WalTombstoneRecord(uint64_t ref, TimestampMs min, TimestampMs max) {

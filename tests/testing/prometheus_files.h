@@ -17,6 +17,10 @@ void AppendBigEndian(uint64_t value, size_t num_bytes, std::string* out);
 // The data of an XOR chunk: every difference in its longest form.
 std::string XorChunkData(const SampleColumns& samples);
 
+// The data of a chunk of native histograms, which share a layout and a kind, are not stale and not
+// gauges: likewise.
+std::string HistogramChunkData(const HistogramColumns& histograms);
+
 // Records of the write-ahead log.
 struct WalSeries {
   uint64_t ref;
@@ -29,6 +33,8 @@ struct WalSample {
 };
 std::string WalSeriesRecord(const std::vector<WalSeries>& series);
 std::string WalSamplesRecord(const std::vector<WalSample>& samples);
+// Of `type` 7 to 10, all of one series.
+std::string WalHistogramsRecord(uint8_t type, uint64_t ref, const HistogramColumns& histograms);
 std::string WalTombstoneRecord(uint64_t ref, TimestampMs min, TimestampMs max);
 // A segment that holds the records, split into fragments at the ends of pages. `compression` is
 // added to the type of every fragment; the records are compressed already.

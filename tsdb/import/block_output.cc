@@ -48,9 +48,9 @@ absl::Status BlockOutput::WriteSourcesBefore(const LabelSet* limit) {
 }
 
 void BlockOutput::Merge(const SampleColumns& samples) {
-  const size_t num_before = merged_.size();
+  const size_t num_before = merged_.num_samples();
   MergeSamples(samples, merged_);
-  report_.num_duplicate_samples += num_before + samples.size() - merged_.size();
+  report_.num_duplicate_samples += num_before + samples.num_samples() - merged_.num_samples();
 }
 
 void BlockOutput::TakeSources(const LabelSet& labels) {

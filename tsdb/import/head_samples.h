@@ -50,7 +50,9 @@ class HeadSamples {
   class Collection;
 
   bool Wanted(Place place, TimestampMs t) const { return place == kLate || t >= begin_; }
-  void Rank(std::vector<LabelSet> labels, const std::vector<Counts>& counts);
+  void Rank(std::vector<LabelSet> labels, const std::vector<Counts>& counts,
+            const std::vector<uint64_t>& histogram_bytes);
+  size_t EndOfRun(size_t first) const;
 
   const TimestampMs begin_;
   const size_t memory_bytes_;
@@ -61,6 +63,7 @@ class HeadSamples {
   // place.
   std::vector<LabelSet> labels_;
   std::vector<uint32_t> counts_;
+  std::vector<uint64_t> histogram_bytes_;  // by the same numbers: what they take in memory
   std::map<uint32_t, IntervalSet> deleted_;
   // Prometheus's references; a series that came back after a while has several.
   absl::flat_hash_map<uint64_t, uint32_t> by_ref_;

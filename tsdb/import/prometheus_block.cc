@@ -3,6 +3,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/import/damage.h"
+#include "tsdb/import/histogram_chunk.h"
 
 namespace tidemark::tsdb {
 
@@ -26,7 +27,7 @@ bool PrometheusBlock::Next(LabelSet& labels, SampleColumns& samples) {
     last_labels_ = series_.labels;
     samples.clear();
     ReadSamples(samples);
-    if (samples.empty()) continue;
+    if (!samples.has_samples()) continue;
     labels = series_.labels;
     return true;
   }
@@ -42,33 +43,21 @@ void PrometheusBlock::ReadSamples(SampleColumns& samples) {
 void PrometheusBlock::ReadChunk(uint64_t ref, SampleColumns& samples) {
   const absl::StatusOr<PrometheusChunks::Chunk> chunk = chunks_.Read(ref);
   if (!chunk.ok()) return report_.AddDamage(chunk.status());
-  switch (chunk->encoding) {
-    case ChunkEncoding::kXor:
-      break;
-    case ChunkEncoding::kHistogram:
-    case ChunkEncoding::kFloatHistogram:
-      ++report_.num_histogram_chunks;
-      report_.num_histogram_samples += NumSamplesOfChunk(chunk->data);
-      return;
-    default:
-      return report_.AddDamage(absl::DataLossError(
-          StrCat(chunk->place, ": unknown encoding ", static_cast<int>(chunk->encoding))));
-  }
   chunk_.clear();
-  const absl::Status status = DecodeXorChunk(chunk->data, chunk_);
+  const absl::Status status = DecodePrometheusChunk(chunk->encoding, chunk->data, chunk_);
   if (!status.ok()) {
     return report_.AddDamage(
         absl::DataLossError(StrCat(chunk->place, ": ", ToStd(status.message()))));
   }
-  const size_t num_decoded = chunk_.size();
+  const size_t num_decoded = chunk_.num_samples();
   KeepRange(range_, chunk_);
-  if (chunk_.size() != num_decoded) {
+  if (chunk_.num_samples() != num_decoded) {
     report_.AddDamage(
         absl::DataLossError(StrCat(chunk->place, ": samples outside the time of their block")));
   }
-  const size_t num_before = samples.size();
+  const size_t num_before = samples.num_samples();
   MergeSamples(chunk_, samples);
-  report_.num_duplicate_samples += num_before + chunk_.size() - samples.size();
+  report_.num_duplicate_samples += num_before + chunk_.num_samples() - samples.num_samples();
 }
 
 }  // namespace tidemark::tsdb

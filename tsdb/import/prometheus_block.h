@@ -27,7 +27,7 @@ class PrometheusBlock {
                                                                const PrometheusMeta& meta,
                                                                ImportReport& report);
 
-  // The next series that has float samples, ascending by label set; false at the end. Deleted
+  // The next series that has samples, ascending by label set; false at the end. Deleted
   // samples are left out.
   bool Next(LabelSet& labels, SampleColumns& samples);
 

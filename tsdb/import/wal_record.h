@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,10 +19,10 @@ struct WalRecord {
     kSeries,
     kSamples,
     kTombstones,
-    kExemplars,   // not read further
-    kMetadata,    // likewise
-    kHistograms,  // likewise
-    kMarkers,     // of what other files hold: nothing to read
+    kExemplars,  // not read further
+    kMetadata,   // likewise
+    kHistograms,
+    kMarkers,  // of what other files hold: nothing to read
   };
   struct Series {
     uint64_t ref = 0;
@@ -32,6 +33,11 @@ struct WalRecord {
     TimestampMs timestamp = 0;
     double value = 0;
   };
+  struct Histogram {
+    uint64_t ref = 0;
+    TimestampMs timestamp = 0;
+    std::string bytes;  // as AppendHistogram writes one by itself
+  };
   struct Tombstone {
     uint64_t ref = 0;
     TimeRange range;
@@ -40,6 +46,7 @@ struct WalRecord {
   Type type = Type::kMarkers;
   std::vector<Series> series;
   std::vector<Sample> samples;
+  std::vector<Histogram> histograms;
   std::vector<Tombstone> tombstones;
 };
 

@@ -4,7 +4,9 @@
 
 #include <bit>
 
+#include "tests/testing/histogram_shapes.h"
 #include "tests/testing/prometheus_files.h"
+#include "tsdb/codec/histogram_row.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -59,11 +61,36 @@ TEST(WalRecordTest, SamplesWithStartTimes) {
   }
 }
 
+TEST(WalRecordTest, Histograms) {
+  for (const uint8_t type : {7, 8, 9, 10}) {
+    SCOPED_TRACE(static_cast<int>(type));
+    const HistogramColumns want = testing::MakeHistograms(type, 20, type % 2 == 0);
+    WalRecord record;
+    const std::string bytes = testing::WalHistogramsRecord(type, 7, want);
+    ASSERT_TRUE(DecodeWalRecord(bytes, record).ok());
+    ASSERT_EQ(record.type, WalRecord::Type::kHistograms);
+    ASSERT_EQ(record.histograms.size(), want.size());
+    for (size_t i = 0; i < want.size(); ++i) {
+      const WalRecord::Histogram& h = record.histograms[i];
+      EXPECT_EQ(h.ref, 7u);
+      EXPECT_EQ(h.timestamp, want.timestamps()[i]);
+      std::string_view rest = h.bytes;
+      HistogramRow row;
+      ASSERT_TRUE(ConsumeHistogram(rest, &row));
+      EXPECT_TRUE(SameBits(row.view(), want[i])) << i;
+    }
+    for (size_t size = 20; size < bytes.size(); ++size) {
+      const absl::Status status = DecodeWalRecord(bytes.substr(0, size), record);
+      EXPECT_TRUE(!status.ok() || record.histograms.size() < want.size()) << size;
+    }
+  }
+}
+
 TEST(WalRecordTest, TypesThatAreOnlyCounted) {
-  const std::pair<char, WalRecord::Type> kCases[] = {
-      {4, WalRecord::Type::kExemplars},   {5, WalRecord::Type::kMarkers},
-      {6, WalRecord::Type::kMetadata},    {7, WalRecord::Type::kHistograms},
-      {10, WalRecord::Type::kHistograms}, {14, WalRecord::Type::kMarkers}};
+  const std::pair<char, WalRecord::Type> kCases[] = {{4, WalRecord::Type::kExemplars},
+                                                     {5, WalRecord::Type::kMarkers},
+                                                     {6, WalRecord::Type::kMetadata},
+                                                     {14, WalRecord::Type::kMarkers}};
   for (const auto& [type, want] : kCases) {
     WalRecord record;
     ASSERT_TRUE(DecodeWalRecord(std::string(1, type) + "anything", record).ok());
