@@ -55,16 +55,19 @@ std::vector<std::string> FilesOf(const std::string& directory, std::string_view 
 }
 
 LabelSet Labels(std::string_view place, std::string_view name) {
-  return {{"__name__", std::string(name)}, {"place", std::string(place)}};
+  return {{"__name__", std::string(name)},
+          {"kind", name == "histogram" ? "histogram" : ""},
+          {"place", std::string(place)}};
 }
 
-// Samples of three series at one place. One of them ends in a value that differs from all others.
+// Samples of four series at one place. One of them ends in a value that differs from all others.
 StoredSamples SamplesAt(std::string_view place, TimestampMs start) {
   StoredSamples samples;
   for (int i = 0; i < kNumSamples; ++i) {
     const TimestampMs t = start + i * 10 * kSecond;
     AddSample(Labels(place, "counter"), t, i, samples);
     AddSample(Labels(place, "gauge"), t, static_cast<double>(t % 977) * 0.1, samples);
+    AddSample(Labels(place, "histogram"), t, static_cast<double>(i) * 0.25, samples);
     AddSample(Labels(place, "doomed"), t, -i, samples);
   }
   return samples;

@@ -28,7 +28,10 @@ constexpr int kNumBatches = kNumRounds * kBatchesPerRound;
 constexpr DurationMs kRetention = 100 * kSecond;
 
 LabelSet Labels(int appender, int series) {
-  return {{"__name__", "m"}, {"appender", StrCat(appender)}, {"series", StrCat(series)}};
+  return {{"__name__", "m"},
+          {"appender", StrCat(appender)},
+          {"kind", series % 3 == 0 ? "histogram" : ""},
+          {"series", StrCat(series)}};
 }
 
 // A function of series and time alone, so that whoever reads can tell.

@@ -11,7 +11,10 @@ constexpr uint64_t kBatchesPerLateSample = 7;
 constexpr TimestampMs kStart = 1'700'000'000'000;
 
 LabelSet SeriesLabels(int thread, uint64_t series) {
-  return {{"__name__", "crash"}, {"thread", StrCat(thread)}, {"series", StrCat(series)}};
+  return {{"__name__", "crash"},
+          {"kind", series % 4 == 0 ? "histogram" : ""},
+          {"thread", StrCat(thread)},
+          {"series", StrCat(series)}};
 }
 
 }  // namespace

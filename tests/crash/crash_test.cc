@@ -11,6 +11,7 @@
 #include "base/run/clock.h"
 #include "base/strings.h"
 #include "tests/crash/batch_plan.h"
+#include "tests/testing/histogram_series.h"
 #include "tests/testing/temp_directory.h"
 #include "tsdb/db.h"
 
@@ -84,10 +85,13 @@ SeriesSamples Contents(const tsdb::Db& db, int thread) {
   SampleColumns samples;
   for (size_t i = 0; i < (*set)->size(); ++i) {
     EXPECT_TRUE((*set)->Read(i, samples).ok());
-    auto& series = found[(*set)->labels(i)];
-    for (size_t k = 0; k < samples.size(); ++k) {
-      EXPECT_TRUE(series.emplace(samples.timestamps[k], samples.values[k]).second) << "twice";
-    }
+    const LabelSet labels = (*set)->labels(i);
+    auto& series = found[labels];
+    const absl::Status status =
+        testing::ForEachValue(labels, samples, [&](TimestampMs t, double value) {
+          EXPECT_TRUE(series.emplace(t, value).second) << "twice";
+        });
+    EXPECT_TRUE(status.ok()) << status;
   }
   return found;
 }

@@ -10,6 +10,7 @@
 
 #include "base/strings.h"
 #include "tests/crash/batch_plan.h"
+#include "tests/testing/histogram_series.h"
 #include "tsdb/db.h"
 
 // crash_writer DIRECTORY FSYNC FIRST_OF_THREAD_0 FIRST_OF_THREAD_1
@@ -54,7 +55,7 @@ void AppendForEver(tsdb::Db& db, int thread, uint64_t first, Pace& pace) {
       for (const PlannedSample& s : PlanBatch(thread, number)) {
         const auto ref = appender->GetOrCreate(s.labels);
         if (!ref.ok()) Fail(ref.status());
-        appender->Append(*ref, s.timestamp, s.value);
+        testing::AppendValue(s.labels, *ref, s.timestamp, s.value, *appender);
         ++num_samples;
       }
       result = appender->Commit(tsdb::CommitMode::kAllOrNothing);

@@ -7,6 +7,7 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "tests/testing/histogram_series.h"
 #include "tsdb/block/block_writer.h"
 #include "tsdb/merging_querier.h"
 
@@ -37,7 +38,9 @@ absl::StatusOr<tsdb::BlockMeta> WriteBlock(const std::string& parent, tsdb::Bloc
                    tsdb::BlockWriter::Create(parent, std::move(meta)));
   for (const auto& [labels, by_time] : samples) {
     SampleColumns columns;
-    for (const auto& [t, bits] : by_time) columns.push_back(t, std::bit_cast<double>(bits));
+    for (const auto& [t, bits] : by_time) {
+      AddValue(labels, t, std::bit_cast<double>(bits), columns);
+    }
     RETURN_IF_ERROR(writer->Add(labels, columns));
   }
   return writer->Finish();
@@ -49,9 +52,10 @@ absl::StatusOr<StoredSamples> ReadAll(const tsdb::Querier& querier) {
   SampleColumns columns;
   for (size_t i = 0; i < series->size(); ++i) {
     RETURN_IF_ERROR(series->Read(i, columns));
-    for (size_t k = 0; k < columns.size(); ++k) {
-      AddSample(series->labels(i), columns.timestamps[k], columns.values[k], samples);
-    }
+    const LabelSet labels = series->labels(i);
+    RETURN_IF_ERROR(ForEachValue(labels, columns, [&](TimestampMs t, double value) {
+      AddSample(labels, t, value, samples);
+    }));
   }
   return samples;
 }
@@ -60,7 +64,9 @@ absl::Status Append(const StoredSamples& samples, tsdb::Appendable& to) {
   const std::unique_ptr<tsdb::Appender> appender = to.NewAppender();
   for (const auto& [labels, by_time] : samples) {
     ASSIGN_OR_RETURN(const SeriesRef ref, appender->GetOrCreate(labels));
-    for (const auto& [t, bits] : by_time) appender->Append(ref, t, std::bit_cast<double>(bits));
+    for (const auto& [t, bits] : by_time) {
+      AppendValue(labels, ref, t, std::bit_cast<double>(bits), *appender);
+    }
   }
   ASSIGN_OR_RETURN(const tsdb::CommitResult result,
                    appender->Commit(tsdb::CommitMode::kAllOrNothing));

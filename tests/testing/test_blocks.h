@@ -16,7 +16,7 @@
 namespace tidemark::testing {
 
 // What blocks hold, as a map: the model that they are compared with. Values are bits, so that NaNs
-// compare. A series without samples is not there.
+// compare. A series without samples is not there, one of histogram_series.h has histograms.
 using StoredSamples = std::map<LabelSet, std::map<TimestampMs, uint64_t>>;
 
 StoredSamples& AddSample(const LabelSet& labels, TimestampMs t, double value, StoredSamples& to);
