@@ -20,6 +20,16 @@ struct TargetGroup {
   LabelSet labels;
 };
 
+// In which formats pages are asked for and what is taken of their histograms.
+struct PageFormats {
+  // `scrape_protocols`, the preferred one first; empty: Prometheus's choice, protobuf first where
+  // native histograms are taken.
+  std::vector<std::string> protocols = {};
+  bool native_histograms = false;
+  bool convert_classic_histograms = false;  // to native ones with custom buckets
+  bool always_classic_histograms = false;   // the classic series of a native histogram, too
+};
+
 // One entry of `scrape_configs` with every default filled in. Checked by whoever made it.
 struct ScrapeConfig {
   std::string job_name;
@@ -34,7 +44,10 @@ struct ScrapeConfig {
   bool enable_compression = true;
   size_t body_size_limit = 0, sample_limit = 0, target_limit = 0;  // 0 is no limit
   size_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
-  std::string fallback_scrape_protocol;  // empty: a page without a known Content-Type fails
+  PageFormats formats;
+  std::string fallback_scrape_protocol;      // empty: a page without a known Content-Type fails
+  size_t native_histogram_bucket_limit = 0;  // positive and negative ones; 0 is no limit
+  double native_histogram_min_bucket_factor = 0;  // from a bound to the next; 0 is no limit
   std::vector<TargetGroup> static_configs;
   std::vector<RelabelRule> relabel_rules, metric_relabel_rules;
   HttpClientOptions http;

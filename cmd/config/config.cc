@@ -48,7 +48,7 @@ absl::Status ReadGlobalTiming(YamlFields& fields, const YamlNode& node, GlobalCo
 absl::Status ReadGlobal(const YamlNode& node, GlobalConfig* global) {
   YamlFields fields(node);
   RETURN_IF_ERROR(ReadGlobalTiming(fields, node, global));
-  RETURN_IF_ERROR(CheckScrapeFeatures(fields));
+  RETURN_IF_ERROR(ReadPageFormats(fields, &global->formats));
   uint64_t body_size_limit = 0;
   fields.ReadByteSize("body_size_limit", &body_size_limit)
       .Read("query_log_file", &global->query_log_file)

@@ -199,10 +199,38 @@ tracing:
 storage: {exemplars: {max_exemplars: 10}, tsdb: {chunk_encoding: {floats: xor}, retention: {size: 0}}}
 scrape_configs:
 - job_name: a
-  native_histogram_bucket_limit: 10
-  always_scrape_classic_histograms: true
   file_sd_configs: []
 )");
+}
+
+TEST(ConfigTest, NativeHistograms) {
+  const Config config = Parse(R"(
+global:
+  scrape_native_histograms: true
+  scrape_protocols: [PrometheusText0.0.4, PrometheusProto]
+scrape_configs:
+- job_name: a
+  native_histogram_bucket_limit: 10
+  native_histogram_min_bucket_factor: 1.1
+  always_scrape_classic_histograms: true
+- job_name: b
+  scrape_native_histograms: false
+  convert_classic_histograms_to_nhcb: true
+  scrape_protocols: [PrometheusProto]
+)");
+  ASSERT_EQ(config.scrape_configs.size(), 2u);
+  const scrape::ScrapeConfig &a = config.scrape_configs[0], &b = config.scrape_configs[1];
+  EXPECT_TRUE(a.formats.native_histograms);
+  EXPECT_TRUE(a.formats.always_classic_histograms);
+  EXPECT_THAT(a.formats.protocols, ElementsAre("PrometheusText0.0.4", "PrometheusProto"));
+  EXPECT_EQ(a.native_histogram_bucket_limit, 10u);
+  EXPECT_EQ(a.native_histogram_min_bucket_factor, 1.1);
+  EXPECT_FALSE(a.formats.convert_classic_histograms);
+  EXPECT_FALSE(b.formats.native_histograms);
+  EXPECT_TRUE(b.formats.convert_classic_histograms);
+  EXPECT_FALSE(b.formats.always_classic_histograms);
+  EXPECT_THAT(b.formats.protocols, ElementsAre("PrometheusProto"));
+  EXPECT_EQ(b.native_histogram_bucket_limit, 0u);
 }
 
 TEST(ConfigTest, ExpandsTheEnvironmentInExternalLabels) {
@@ -276,8 +304,7 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
        "\"legacy\" is not supported yet, use utf8"},
       {"global:\n  metric_name_validation_scheme: x", 2, "\"x\" is unknown, use utf8"},
       {"global:\n  query_log_file: [q.log]", 2, ""},
-      {"global:\n  scrape_native_histograms: true", 2,
-       "scrape_native_histograms is not supported yet"},
+      {"global:\n  extra_scrape_metrics: true", 2, "extra_scrape_metrics is not supported yet"},
       // What Prometheus has and Tidemark does not.
       {"global: {}\nremote_write:\n- url: http://a", 2, "remote_write is not supported yet"},
       {"remote_read:\n- url: http://a", 1, "remote_read is not supported yet"},

@@ -25,7 +25,7 @@ absl::Status CheckProtocol(const YamlNode& node, std::string_view name) {
   return node.Error(StrCat("unknown scrape protocol ", name, ", supported:", supported));
 }
 
-absl::Status CheckScrapeProtocols(const YamlNode& node) {
+absl::Status ReadScrapeProtocols(const YamlNode& node, std::vector<std::string>* protocols) {
   ASSIGN_OR_RETURN(const std::vector<YamlNode> nodes, node.AsSequence());
   StringSet seen;
   for (const YamlNode& protocol_node : nodes) {
@@ -35,6 +35,7 @@ absl::Status CheckScrapeProtocols(const YamlNode& node) {
       return protocol_node.Error(StrCat("duplicated protocol in scrape_protocols: ", protocol));
     }
   }
+  ASSIGN_OR_RETURN(*protocols, node.AsStrings());
   return absl::OkStatus();
 }
 
@@ -152,13 +153,14 @@ absl::StatusOr<scrape::ScrapeConfig> ReadScrapeConfig(const YamlNode& node,
 
   RETURN_IF_ERROR(ReadTiming(fields, node, global, config));
   RETURN_IF_ERROR(RefuseServiceDiscovery(fields));
-  RETURN_IF_ERROR(CheckScrapeFeatures(fields));
+  config.formats = global.formats;
+  RETURN_IF_ERROR(ReadPageFormats(fields, &config.formats));
   RETURN_IF_ERROR(ReadHttpClientFields(fields, &config.http));
   ReadLimits(fields, global, config);
   ReadRelabeling(fields, config);
-  // Native histograms, which these bound, are not taken.
-  Accept(fields, {"native_histogram_bucket_limit", "native_histogram_min_bucket_factor"});
-  fields.Read("metrics_path", &config.metrics_path)
+  ReadCount(fields, "native_histogram_bucket_limit", &config.native_histogram_bucket_limit);
+  fields.Read("native_histogram_min_bucket_factor", &config.native_histogram_min_bucket_factor)
+      .Read("metrics_path", &config.metrics_path)
       .Read("scheme", [&](const YamlNode& n) { return ReadScheme(n, config.scheme); })
       .Read("params", [&](const YamlNode& n) { return ReadParams(n, config); })
       .Read("honor_labels", &config.honor_labels)
@@ -216,13 +218,15 @@ absl::Status RefuseServiceDiscovery(YamlFields& fields) {
                "triton_sd_configs",       "uyuni_sd_configs",      "vultr_sd_configs"});
 }
 
-absl::Status CheckScrapeFeatures(YamlFields& fields) {
-  RETURN_IF_ERROR(
-      RefuseUnsupported(fields, {"scrape_failure_log_file", "scrape_native_histograms",
-                                 "convert_classic_histograms_to_nhcb", "extra_scrape_metrics"}));
-  // Classic histograms are always taken, and dropped targets always kept.
-  Accept(fields, {"always_scrape_classic_histograms", "keep_dropped_targets"});
-  fields.Read("scrape_protocols", CheckScrapeProtocols)
+absl::Status ReadPageFormats(YamlFields& fields, scrape::PageFormats* formats) {
+  RETURN_IF_ERROR(RefuseUnsupported(fields, {"scrape_failure_log_file", "extra_scrape_metrics"}));
+  Accept(fields, {"keep_dropped_targets"});  // always kept
+  fields
+      .Read("scrape_protocols",
+            [&](const YamlNode& node) { return ReadScrapeProtocols(node, &formats->protocols); })
+      .Read("scrape_native_histograms", &formats->native_histograms)
+      .Read("convert_classic_histograms_to_nhcb", &formats->convert_classic_histograms)
+      .Read("always_scrape_classic_histograms", &formats->always_classic_histograms)
       .Read("metric_name_validation_scheme",
             [](const YamlNode& node) { return CheckOnlyChoice(node, "utf8", {"legacy"}); })
       .Read("metric_name_escaping_scheme", [](const YamlNode& node) {

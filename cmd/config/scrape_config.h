@@ -21,8 +21,8 @@ absl::StatusOr<std::vector<scrape::TargetGroup>> ReadStaticConfigs(const YamlNod
 // Refuses the `*_sd_configs` fields of Prometheus.
 absl::Status RefuseServiceDiscovery(YamlFields& fields);
 
-// Settings of scrapes that stand in `global` too and that Tidemark does not act on, or only in one
-// way: refused, or checked and forgotten.
-absl::Status CheckScrapeFeatures(YamlFields& fields);
+// Settings of scrapes that stand in `global` too. Those that Tidemark does not act on, or only in
+// one way, are refused, or checked and forgotten.
+absl::Status ReadPageFormats(YamlFields& fields, scrape::PageFormats* formats);
 
 }  // namespace tidemark::config

@@ -17,7 +17,7 @@ namespace tidemark::scrape {
 // The next thing that a page says. Views point into the page or the parser, and are valid until the
 // parser reads on.
 struct ExpositionEntry {
-  enum class Kind { kSample, kHistogram, kHelp, kType };
+  enum class Kind { kSample, kHistogram, kHelp, kType };  // what has a series first
   Kind kind = Kind::kSample;
 
   // kSample, kHistogram. `series` is all bytes that name the series, as they stand in the page or

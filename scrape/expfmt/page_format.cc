@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_split.h"
 
 #include "base/labels/label_set.h"
 #include "base/strings.h"
+#include "scrape/expfmt/custom_bucket_parser.h"
 #include "scrape/expfmt/prometheus_text_parser.h"
+#include "scrape/expfmt/protobuf_parser.h"
 
 namespace tidemark::scrape {
 namespace {
@@ -35,6 +38,35 @@ std::string MediaType(std::string_view content_type) {
   return std::all_of(type.begin(), type.end(), IsTokenChar) ? type : "";
 }
 
+constexpr std::string_view kProtobufType = "application/vnd.google.protobuf";
+
+// The protocols there is a parser for, in the order in which Prometheus prefers them.
+struct Protocol {
+  std::string_view name, accepted;
+};
+constexpr Protocol kProtocols[] = {
+    {"PrometheusProto",
+     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"},
+    {"PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"},
+    {"PrometheusText0.0.4", "text/plain;version=0.0.4"},
+};
+constexpr int kLargestWeight = 6;  // tenths
+
+std::vector<std::string_view> AcceptedTypes(const PageFormats& formats) {
+  std::vector<std::string_view> types;
+  for (const std::string& name : formats.protocols) {
+    const auto known = std::find_if(std::begin(kProtocols), std::end(kProtocols),
+                                    [&](const Protocol& p) { return p.name == name; });
+    if (known != std::end(kProtocols)) types.push_back(known->accepted);
+  }
+  if (!types.empty()) return types;
+  for (const Protocol& protocol : kProtocols) {
+    const bool wanted = formats.native_histograms || protocol.name != "PrometheusProto";
+    if (wanted) types.push_back(protocol.accepted);
+  }
+  return types;
+}
+
 // Why the Content-Type does not say a format there is a parser for; empty where it does.
 std::string Complaint(std::string_view content_type) {
   if (content_type.empty()) {
@@ -42,7 +74,7 @@ std::string Complaint(std::string_view content_type) {
            "fallback_scrape_protocol specified for target";
   }
   const std::string type = MediaType(content_type);
-  if (type == "text/plain") return "";
+  if (type == "text/plain" || type == kProtobufType) return "";
   if (type.empty()) {
     return StrCat("cannot parse Content-Type ", Quoted(content_type),
                   " and no fallback_scrape_protocol for target");
@@ -53,22 +85,41 @@ std::string Complaint(std::string_view content_type) {
 
 }  // namespace
 
-std::string_view AcceptHeader() {
-  return "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-         "text/plain;version=0.0.4;q=0.5,*/*;q=0.4";
+std::string AcceptHeader(const PageFormats& formats) {
+  std::string header;
+  int weight = kLargestWeight;
+  for (const std::string_view type : AcceptedTypes(formats)) {
+    StrAppend(&header, type, ";q=0.", weight, ",");
+    --weight;
+  }
+  return StrCat(header, "*/*;q=0.", weight);
 }
 
 absl::StatusOr<std::unique_ptr<ExpositionParser>> NewParser(std::string_view page,
                                                             std::string_view content_type,
-                                                            std::string_view fallback_protocol) {
+                                                            std::string_view fallback_protocol,
+                                                            const PageFormats& formats) {
   const std::string complaint = Complaint(content_type);
-  if (!complaint.empty() && !fallback_protocol.starts_with("PrometheusText")) {
+  bool protobuf = complaint.empty() && MediaType(content_type) == kProtobufType;
+  if (!complaint.empty()) {
+    protobuf = fallback_protocol == "PrometheusProto";
     if (fallback_protocol.empty()) return absl::InvalidArgumentError(complaint);
-    return absl::InvalidArgumentError(StrCat(
-        "received unsupported Content-Type ", Quoted(content_type),
-        ", and there is no parser for fallback_scrape_protocol ", Quoted(fallback_protocol)));
+    if (!protobuf && !fallback_protocol.starts_with("PrometheusText")) {
+      return absl::InvalidArgumentError(StrCat(
+          "received unsupported Content-Type ", Quoted(content_type),
+          ", and there is no parser for fallback_scrape_protocol ", Quoted(fallback_protocol)));
+    }
   }
-  return std::make_unique<PrometheusTextParser>(page);
+  std::unique_ptr<ExpositionParser> parser;
+  if (protobuf) {
+    const HistogramChoice choice{.native = formats.native_histograms,
+                                 .always_classic = formats.always_classic_histograms};
+    parser = std::make_unique<ProtobufParser>(page, choice);
+  } else {
+    parser = std::make_unique<PrometheusTextParser>(page);
+  }
+  if (!formats.convert_classic_histograms) return parser;
+  return std::make_unique<CustomBucketParser>(std::move(parser), formats.always_classic_histograms);
 }
 
 }  // namespace tidemark::scrape

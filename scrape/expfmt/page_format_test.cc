@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 #include "base/strings.h"
 
 namespace tidemark::scrape {
@@ -28,15 +30,47 @@ TEST(PageFormatTest, ContentTypeOrFallbackChoosesTheParser) {
       {"parameter without value", "text/plain; version", "",
        "cannot parse Content-Type \"text/plain; version\" and no fallback_scrape_protocol for "
        "target"},
-      {"fallback without a parser", "", "PrometheusProto",
+      {"fallback without a parser", "", "OpenMetricsText1.0.0",
        "received unsupported Content-Type \"\", and there is no parser for "
-       "fallback_scrape_protocol \"PrometheusProto\""},
+       "fallback_scrape_protocol \"OpenMetricsText1.0.0\""},
   };
   for (const Case& c : kCases) {
-    const auto parser = NewParser("a 1\n", c.content_type, c.fallback);
+    const auto parser = NewParser("a 1\n", c.content_type, c.fallback, {});
     EXPECT_EQ(ToStd(parser.status().message()), c.error) << c.name;
     EXPECT_EQ(parser.ok(), c.error.empty()) << c.name;
   }
+}
+
+TEST(PageFormatTest, ProtobufPages) {
+  constexpr std::string_view kType =
+      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
+      "encoding=delimited";
+  constexpr std::string_view kPage = "a 1\n";
+  ExpositionEntry entry;
+  for (const auto& [type, fallback, text] :
+       {std::tuple(kType, "", false),
+        std::tuple(std::string_view("text/html"), "PrometheusProto", false),
+        std::tuple(std::string_view("text/plain"), "PrometheusProto", true)}) {
+    const auto parser = NewParser(kPage, type, fallback, {});
+    ASSERT_TRUE(parser.ok()) << type;
+    EXPECT_EQ((*parser)->Next(entry), text) << type;
+  }
+}
+
+TEST(PageFormatTest, AcceptHeader) {
+  constexpr std::string_view kProto =
+      "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
+  constexpr std::string_view kText1 = "text/plain;version=1.0.0;escaping=allow-utf-8";
+  constexpr std::string_view kText0 = "text/plain;version=0.0.4";
+  const std::string text_only = StrCat(kText1, ";q=0.6,", kText0, ";q=0.5,*/*;q=0.4");
+  EXPECT_EQ(AcceptHeader({}), text_only);
+  EXPECT_EQ(AcceptHeader({.protocols = {"OpenMetricsText1.0.0"}}), text_only);
+  EXPECT_EQ(AcceptHeader({.native_histograms = true}),
+            StrCat(kProto, ";q=0.6,", kText1, ";q=0.5,", kText0, ";q=0.4,*/*;q=0.3"));
+  EXPECT_EQ(
+      AcceptHeader({.protocols = {"PrometheusText0.0.4", "OpenMetricsText1.0.0", "PrometheusProto"},
+                    .native_histograms = true}),
+      StrCat(kText0, ";q=0.6,", kProto, ";q=0.5,*/*;q=0.4"));
 }
 
 }  // namespace

@@ -352,7 +352,8 @@ class ProtobufParser::Impl {
     }
     const bool native = choice_.native && histogram_.is_native();
     if (native) samples_.push_back({Part::kNative, 0, 0});
-    if (!native || choice_.always_classic) AddClassic(histogram_, samples_);
+    const bool has_buckets = !histogram_.buckets().empty();
+    if (!native || (choice_.always_classic && has_buckets)) AddClassic(histogram_, samples_);
   }
 
   bool GiveSample(ExpositionEntry& entry) {

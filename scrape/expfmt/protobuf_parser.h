@@ -12,7 +12,7 @@ namespace tidemark::scrape {
 // What is read of a histogram that is both classic and native.
 struct HistogramChoice {
   bool native = false;          // else its classic series only, as if there were nothing more
-  bool always_classic = false;  // the classic series of a native one, too
+  bool always_classic = false;  // the classic series of a native one with classic buckets, too
 };
 
 // Prometheus's protobuf format: messages `io.prometheus.client.MetricFamily`, each after a varint

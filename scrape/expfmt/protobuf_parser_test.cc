@@ -156,6 +156,11 @@ TEST(ProtobufParserTest, Histograms) {
   std::vector<std::string> both = {std::string(kNativeLine)};
   both.insert(both.end(), kClassicLines.begin(), kClassicLines.end());
   EXPECT_EQ(Read(page, {.native = true, .always_classic = true}), with_type(both));
+  // Without classic buckets there are no classic series of a native one.
+  const std::string native_only = VarintField(1, 6) + DoubleField(2, 3.25) + NativeFields();
+  EXPECT_EQ(Read(Family("h", kHistogram, Metric(Label("a", "b"), kHistogram, native_only)),
+                 {.native = true, .always_classic = true}),
+            with_type({std::string(kNativeLine)}));
   // Without anything native, classic whatever was chosen.
   EXPECT_EQ(Read(Family("h", kHistogram,
                         Metric(Label("a", "b"), kHistogram, ClassicFields() + SignedField(5, 3)))),

@@ -1,12 +1,29 @@
 #include "scrape/loop/page_appender.h"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
+#include <variant>
 
 #include "base/io/hash.h"
+#include "base/model/histogram_resolution.h"
+#include "base/model/histogram_validation.h"
 #include "base/status_macros.h"
 #include "scrape/loop/sample_labels.h"
 
 namespace tidemark::scrape {
+
+namespace {
+
+// The finest schema whose buckets grow by `factor` at least.
+int32_t MaxSchema(double factor) {
+  const double schema = std::floor(-std::log2(std::log2(factor)));
+  // A factor of 1 and less bounds nothing.
+  if (!(schema < kMaxExponentialSchema)) return kMaxExponentialSchema;
+  return static_cast<int32_t>(std::max<double>(schema, kMinExponentialSchema));
+}
+
+}  // namespace
 
 PageAppender::PageAppender(const ScrapeConfig& config, const LabelSet& target_labels,
                            TimestampMs time, std::span<const SeriesRef> reserved,
@@ -21,14 +38,15 @@ PageAppender::PageAppender(const ScrapeConfig& config, const LabelSet& target_la
 absl::Status PageAppender::Append(ExpositionParser& page) {
   ExpositionEntry entry;
   while (page.Next(entry)) {
-    if (entry.kind == ExpositionEntry::Kind::kSample) RETURN_IF_ERROR(AppendSample(entry, page));
+    if (entry.kind <= ExpositionEntry::Kind::kHistogram) RETURN_IF_ERROR(AppendSample(entry, page));
   }
   RETURN_IF_ERROR(page.status());
   if (over_sample_limit_) return absl::ResourceExhaustedError("sample limit exceeded");
+  if (over_bucket_limit_) return absl::ResourceExhaustedError("histogram bucket limit exceeded");
   return absl::OkStatus();
 }
 
-absl::Status PageAppender::AppendSample(const ExpositionEntry& sample, ExpositionParser& page) {
+absl::Status PageAppender::AppendSample(ExpositionEntry& sample, ExpositionParser& page) {
   ++counts_.scraped;
   const Hash128 name = SeededHash128(sample.series);
   auto [series, repeated] = cache_.Find(name);
@@ -48,11 +66,33 @@ absl::Status PageAppender::AppendSample(const ExpositionEntry& sample, Expositio
   // A scrape over the limit is refused as a whole, but counted to its end.
   over_sample_limit_ |= config_.sample_limit > 0 && counts_.appended == config_.sample_limit;
   if (over_sample_limit_) return absl::OkStatus();
-  batch_.Append(series->series, has_time ? *sample.timestamp : time_, sample.value);
+  const TimestampMs time = has_time ? *sample.timestamp : time_;
+  if (sample.kind == ExpositionEntry::Kind::kSample) {
+    batch_.Append(series->series, time, sample.value);
+  } else {
+    RETURN_IF_ERROR(AppendHistogram(series->series, time, sample));
+  }
   ++counts_.appended;
   if (is_new) ++counts_.new_series;
   if (!has_time || config_.track_timestamps_staleness) series->alive = true;
   return absl::OkStatus();
+}
+
+absl::Status PageAppender::AppendHistogram(SeriesRef series, TimestampMs time,
+                                           ExpositionEntry& sample) {
+  return std::visit(
+      [&](auto& histogram) -> absl::Status {
+        RETURN_IF_ERROR(ReduceToKnownSchema(histogram));
+        RETURN_IF_ERROR(ValidateHistogram(histogram));
+        if (config_.native_histogram_min_bucket_factor > 0) {
+          ReduceResolution(MaxSchema(config_.native_histogram_min_bucket_factor), histogram);
+        }
+        const size_t limit = config_.native_histogram_bucket_limit;
+        over_bucket_limit_ |= limit > 0 && !LimitBuckets(limit, histogram).ok();
+        if (!over_bucket_limit_) batch_.Append(series, time, std::move(histogram));
+        return absl::OkStatus();
+      },
+      sample.histogram);
 }
 
 // kNoSeries where relabeling drops the sample or the series is reserved.

@@ -32,16 +32,20 @@ class PageAppender {
                std::span<const SeriesRef> reserved, SeriesCache& cache, tsdb::Appender& batch);
 
   // Reads the page to its end. After an error the batch holds a part of the page.
-  //   InvalidArgument    the page is malformed, or a sample has no metric name after relabeling
-  //   ResourceExhausted  "sample limit exceeded", a label limit, or the store takes no new series
+  //   InvalidArgument    the page is malformed, a histogram contradicts itself, or a sample has no
+  //                      metric name after relabeling
+  //   ResourceExhausted  "sample limit exceeded", "histogram bucket limit exceeded", a label limit,
+  //                      or the store takes no new series
   absl::Status Append(ExpositionParser& page);
-  // Complete also after an error of the sample limit.
+  // Complete also after an error of the sample or the bucket limit.
   const PageCounts& counts() const { return counts_; }
   bool over_sample_limit() const { return over_sample_limit_; }
   bool over_label_limit() const { return over_label_limit_; }
+  bool over_bucket_limit() const { return over_bucket_limit_; }
 
  private:
-  absl::Status AppendSample(const ExpositionEntry& sample, ExpositionParser& page);
+  absl::Status AppendSample(ExpositionEntry& sample, ExpositionParser& page);
+  absl::Status AppendHistogram(SeriesRef series, TimestampMs time, ExpositionEntry& sample);
   absl::StatusOr<SeriesRef> NewSeries(ExpositionParser& page);
 
   const ScrapeConfig& config_;
@@ -52,7 +56,7 @@ class PageAppender {
   tsdb::Appender& batch_;
   ExpositionLabels labels_;  // of the sample being read; kept for its capacity
   PageCounts counts_;
-  bool over_sample_limit_ = false, over_label_limit_ = false;
+  bool over_sample_limit_ = false, over_label_limit_ = false, over_bucket_limit_ = false;
 };
 
 }  // namespace tidemark::scrape

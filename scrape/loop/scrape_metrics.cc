@@ -14,6 +14,10 @@ ScrapeMetrics::ScrapeMetrics(MetricRegistry& registry)
       exceeded_label_limits(
           registry.AddCounter("prometheus_target_scrape_pool_exceeded_label_limits_total",
                               "Total number of scrapes that hit a label limit and were rejected.")),
+      exceeded_bucket_limit(registry.AddCounter(
+          "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit_total",
+          "Total number of scrapes that hit the native histogram bucket limit and were "
+          "rejected.")),
       exceeded_target_limit(registry.AddCounter(
           "prometheus_target_scrape_pool_exceeded_target_limit_total",
           "Total number of times that a scrape pool had more targets than its limit.")),

@@ -14,6 +14,7 @@ struct ScrapeMetrics {
   Counter& exceeded_sample_limit;
   Counter& exceeded_body_size_limit;
   Counter& exceeded_label_limits;
+  Counter& exceeded_bucket_limit;
   Counter& exceeded_target_limit;
   Counter& duplicate_timestamp;
   Counter& out_of_order;

@@ -81,7 +81,7 @@ HttpRequest ScrapeRequest(const Target& target, const ScrapeConfig& config) {
   request.url = target.url;
   request.timeout = target.timeout;
   request.accept_gzip = config.enable_compression;
-  request.headers = {{"Accept", std::string(AcceptHeader())},
+  request.headers = {{"Accept", AcceptHeader(config.formats)},
                      {"X-Prometheus-Scrape-Timeout-Seconds",
                       FormatFloat(static_cast<double>(target.timeout) / kSecond)}};
   if (!config.enable_compression) request.headers.emplace_back("Accept-Encoding", "identity");

@@ -77,13 +77,14 @@ absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& ba
   }
   ASSIGN_OR_RETURN(const std::unique_ptr<ExpositionParser> parser,
                    NewParser(scrape.response->body, scrape.response->Header("content-type"),
-                             scrape.config->fallback_scrape_protocol));
+                             scrape.config->fallback_scrape_protocol, scrape.config->formats));
   ASSIGN_OR_RETURN(const Reports reports, FindReports(batch));
   PageAppender page(*scrape.config, labels_, scrape.time, reports, cache_, batch);
   absl::Status status = page.Append(*parser);
   *counts = page.counts();
   if (page.over_sample_limit()) metrics_.exceeded_sample_limit.Increment();
   if (page.over_label_limit()) metrics_.exceeded_label_limits.Increment();
+  if (page.over_bucket_limit()) metrics_.exceeded_bucket_limit.Increment();
   metrics_.duplicate_timestamp.Increment(static_cast<double>(counts->repeated));
   return status;
 }

@@ -7,6 +7,7 @@
 #include "base/model/staleness.h"
 #include "base/strings.h"
 #include "tests/testing/memory_store.h"
+#include "tests/testing/protobuf_fields.h"
 
 namespace tidemark::scrape {
 namespace {
@@ -21,6 +22,13 @@ class TargetAppenderTest : public ::testing::Test {
     HttpResponse response;
     response.status = 200;
     response.headers = {{"content-type", "text/plain; version=0.0.4"}};
+    response.body = std::move(body);
+    return Append(time, std::move(response));
+  }
+  ScrapeResult ProtobufPage(TimestampMs time, std::string body) {
+    HttpResponse response;
+    response.status = 200;
+    response.headers = {{"content-type", "application/vnd.google.protobuf"}};
     response.body = std::move(body);
     return Append(time, std::move(response));
   }
@@ -252,6 +260,98 @@ TEST_F(TargetAppenderTest, ForgottenLabelsAreMadeAgain) {
 TEST_F(TargetAppenderTest, BucketBoundsAreNormalized) {
   Page(1000, "# TYPE h histogram\nh_bucket{le=\"1\"} 1\n");
   EXPECT_EQ(Samples("h_bucket", {{"le", "1.0"}}), "1@1000");
+}
+
+// A family `h` of a native histogram of schema 3 with one observation in each of `num_buckets`,
+// said to be `count`.
+std::string NativePage(uint64_t num_buckets, uint64_t count) {
+  using testing::BytesField;
+  using testing::SignedField;
+  using testing::VarintField;
+  std::string histogram = VarintField(1, count) + SignedField(5, 3) +
+                          BytesField(12, SignedField(1, 1) + VarintField(2, num_buckets));
+  for (uint64_t i = 0; i < num_buckets; ++i) histogram += SignedField(13, i == 0 ? 1 : 0);
+  std::string page;
+  AppendLengthPrefixed(
+      BytesField(1, "h") + VarintField(3, 4) + BytesField(4, BytesField(7, histogram)), &page);
+  return page;
+}
+
+TEST_F(TargetAppenderTest, NativeHistograms) {
+  const LabelSet h{{"__name__", "h"}, {"job", "x"}};
+  config_.formats.native_histograms = true;
+  ASSERT_TRUE(ProtobufPage(1000, NativePage(4, 4)).status.ok());
+  ASSERT_TRUE(ProtobufPage(2000, NativePage(5, 5)).status.ok());
+  EXPECT_EQ(Samples("scrape_samples_scraped"), "1@1000 1@2000");
+  const HistogramColumns histograms = store_.Histograms(h);
+  ASSERT_EQ(histograms.size(), 2);
+  EXPECT_EQ(histograms[1].count, 5);
+  EXPECT_EQ(histograms[1].layout->schema, 3);
+  EXPECT_EQ(histograms[1].positive_counts.size(), 5);
+
+  const ScrapeResult bad = ProtobufPage(3000, NativePage(4, 3));
+  EXPECT_THAT(std::string(bad.status.message()),
+              HasSubstr("4 observations found in buckets, but the Count field is 3"));
+  EXPECT_EQ(store_.Histograms(h).size(), 2);
+  EXPECT_EQ(Samples("h"), "stale@3000") << "the series ends like any other";
+}
+
+TEST_F(TargetAppenderTest, NativeHistogramLimits) {
+  struct Case {
+    std::string_view name;
+    double min_factor;
+    size_t bucket_limit;
+    int32_t schema;  // of what is stored
+  };
+  constexpr Case kCases[] = {
+      {"no limits", 0, 0, 3},
+      {"coarser than asked for", 1.05, 0, 3},
+      {"finer than asked for", 1.4, 0, 1},
+      {"factor of two", 2, 0, 0},
+      {"coarser than there is", 1e300, 0, -4},
+      {"a factor that bounds nothing", 0.5, 0, 3},
+      {"as many as allowed", 0, 16, 3},
+      {"one too many", 0, 15, 2},
+      {"few", 0, 2, 0},
+      {"both", 1.4, 3, 0},
+      {"one bucket", 0, 1, -1},
+  };
+  TimestampMs t = 0;
+  for (const Case& c : kCases) {
+    config_.formats.native_histograms = true;
+    config_.native_histogram_min_bucket_factor = c.min_factor;
+    config_.native_histogram_bucket_limit = c.bucket_limit;
+    const ScrapeResult result = ProtobufPage(t += 1000, NativePage(16, 16));
+    ASSERT_TRUE(result.status.ok()) << c.name << ": " << result.status;
+    const HistogramColumns histograms = store_.Histograms({{"__name__", "h"}, {"job", "x"}});
+    ASSERT_FALSE(histograms.empty()) << c.name;
+    const HistogramView last = histograms[histograms.size() - 1];
+    EXPECT_EQ(last.layout->schema, c.schema) << c.name;
+    EXPECT_EQ(last.count, 16) << c.name;
+  }
+}
+
+TEST_F(TargetAppenderTest, RefusesPagesOverTheBucketLimit) {
+  // Buckets far apart stay apart at every resolution.
+  using testing::BytesField;
+  using testing::SignedField;
+  using testing::VarintField;
+  const auto span = [](int32_t offset) {
+    return BytesField(12, SignedField(1, offset) + VarintField(2, 1));
+  };
+  std::string page;
+  AppendLengthPrefixed(
+      BytesField(1, "h") + VarintField(3, 4) +
+          BytesField(4, BytesField(7, VarintField(1, 2) + SignedField(5, -4) + span(-20) +
+                                          span(30) + SignedField(13, 1) + SignedField(13, 0))),
+      &page);
+  config_.formats.native_histograms = true;
+  config_.native_histogram_bucket_limit = 1;
+  const ScrapeResult result = ProtobufPage(1000, page);
+  EXPECT_EQ(result.status.message(), "histogram bucket limit exceeded");
+  EXPECT_TRUE(store_.Histograms({{"__name__", "h"}, {"job", "x"}}).empty());
+  EXPECT_EQ(metrics_.exceeded_bucket_limit.Value(), 1);
+  EXPECT_EQ(Samples("scrape_samples_scraped"), "1@1000");
 }
 
 }  // namespace
