@@ -1,6 +1,6 @@
-// Any bytes as the message of a remote-write request, and as its compressed body, are stored or
-// refused, never a crash; what is refused leaves no sample behind; labels are read alike from the
-// same bytes.
+// Any bytes as the message of a remote-write request, 1.0 and 2.0, and as its compressed body, are
+// stored or refused, never a crash; what 1.0 refuses leaves no sample behind, and 2.0 stores no
+// more than it says; labels are read alike from the same bytes.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,17 +16,40 @@
 namespace tidemark::http {
 namespace {
 
-void Write(std::string body) {
-  testing::MemoryStore store;
+Response Write(std::string body, std::string_view content_type, testing::MemoryStore& store) {
   static MetricRegistry metrics;
   Request request;
+  request.headers = {{"Content-Type", std::string(content_type)}};
   request.body = std::move(body);
-  const Response response = RemoteWriteHandler({}, store, metrics)(request);
-  if (response.status == 204) return;
-  if (response.status != 400 && response.status != 413) __builtin_trap();
-  for (const LabelSet& labels : store.SeriesLabels()) {
-    if (!store.Samples(labels).empty()) __builtin_trap();
+  Response response = RemoteWriteHandler({}, store, metrics)(request);
+  const int status = response.status;
+  if (status != 204 && status != 400 && status != 413) __builtin_trap();
+  return response;
+}
+
+size_t NumFloats(const testing::MemoryStore& store) {
+  size_t num_floats = 0;
+  for (const LabelSet& labels : store.SeriesLabels()) num_floats += store.Samples(labels).size();
+  return num_floats;
+}
+
+void WriteV1(std::string body) {
+  testing::MemoryStore store;
+  const Response response = Write(std::move(body), "application/x-protobuf", store);
+  if (response.status != 204 && !store.SeriesLabels().empty()) __builtin_trap();
+}
+
+void WriteV2(std::string body) {
+  testing::MemoryStore store;
+  const Response response =
+      Write(std::move(body), "application/x-protobuf;proto=io.prometheus.write.v2.Request", store);
+  for (const auto& [name, value] : response.headers) {
+    if (name != "X-Prometheus-Remote-Write-Samples-Written") continue;
+    if (NumFloats(store) > std::stoull(value)) __builtin_trap();
+    return;
   }
+  // Not even looked at: it could not be uncompressed.
+  if (response.status == 204 || !store.SeriesLabels().empty()) __builtin_trap();
 }
 
 void ReadTwice(std::string_view message) {
@@ -48,7 +71,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   tidemark::http::ReadTwice(message);
   std::string body;
   tidemark::SnappyCompress(message, &body);
-  tidemark::http::Write(std::move(body));
-  tidemark::http::Write(message);
+  tidemark::http::WriteV1(body);
+  tidemark::http::WriteV1(message);
+  tidemark::http::WriteV2(std::move(body));
+  tidemark::http::WriteV2(message);
   return 0;
 }
