@@ -45,7 +45,7 @@ class PageServer(_Server):
     content_type = "text/plain; version=0.0.4"
 
     def get(self, handler):
-        body = self.page.encode()
+        body = self.page if isinstance(self.page, bytes) else self.page.encode()
         handler.send_response(200)
         handler.send_header("Content-Type", self.content_type)
         handler.send_header("Content-Length", str(len(body)))

@@ -3,26 +3,13 @@
 import struct
 
 from processes import http
+from protobuf import bytes_field, varint
 
 HEADERS = {
     "Content-Type": "application/x-protobuf",
     "Content-Encoding": "snappy",
     "X-Prometheus-Remote-Write-Version": "0.1.0",
 }
-
-
-def varint(value):
-    value &= (1 << 64) - 1
-    out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def bytes_field(number, payload):
-    return varint(number << 3 | 2) + varint(len(payload)) + payload
 
 
 def write_request(series):
