@@ -226,6 +226,22 @@ TEST_F(NativeHistogramTest, Operate) {
   for (const Case& c : kCases) EXPECT_THAT(Ask(c.query), ElementsAreArray(c.want)) << c.query;
 }
 
+// Below functions of counts alone resets are found while samples are read.
+TEST_F(NativeHistogramTest, ResetsAreFoundBelowHistogramCount) {
+  FloatHistogramSample goes_on = Histogram(5);
+  goes_on.counter_reset_hint = CounterResetHint::kNotCounterReset;
+  store_.AddValue({{"__name__", "r"}, {"i", "1"}}, kMinute, goes_on);
+  store_.AddValue({{"__name__", "r"}, {"i", "2"}}, 0, Histogram(9));
+  store_.AddValue({{"__name__", "r"}, {"i", "2"}}, kMinute, Histogram(4));
+  const std::string kConflict =
+      "PromQL warning: conflicting counter resets during histogram aggregation (1:21)";
+  EXPECT_THAT(Ask("histogram_count(sum(r))"),
+              ElementsAreArray(Lines{"{} 9@0 9@60 9@120 9@180 9@240", kConflict}));
+  EXPECT_THAT(Ask("histogram_count(sum(r @ 0))"),
+              ElementsAreArray(Lines{"{} 9@0 9@60 9@120 9@180 9@240"}));
+  EXPECT_THAT(Ask("sum(r)"), ElementsAreArray(Lines{"{} <9>@0 <9>@60 <9>@120 <9>@180 <9>@240"}));
+}
+
 TEST_F(NativeHistogramTest, NeighbouringStepsShareOne) {
   const auto result = Ask("h", EvalTimes{0, kMinute - 1, 10 * kSecond});
   ASSERT_TRUE(result.ok()) << result.status();

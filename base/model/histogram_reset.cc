@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/model/histogram_bounds.h"
 #include "base/model/histogram_buckets.h"
+#include "base/model/staleness.h"
 
 namespace tidemark {
 namespace {
@@ -87,6 +89,23 @@ bool IsCounterReset(const HistogramView& now, const HistogramView& before) {
   if (HasCustomBuckets(*now.layout) != HasCustomBuckets(*before.layout)) return true;
   return HasCustomBuckets(*now.layout) ? AnyCustomFell(now, before)
                                        : AnyExponentialFell(now, before);
+}
+
+void FindResetHints(HistogramColumns& histograms) {
+  HistogramColumns found;
+  std::optional<size_t> before;
+  for (size_t i = 0; i < histograms.size(); ++i) {
+    HistogramView now = histograms[i];
+    const bool is_stale = IsStaleMarker(now.sum);
+    if (!is_stale && before && now.counter_reset_hint == CounterResetHint::kUnknown) {
+      now.counter_reset_hint = IsCounterReset(now, histograms[*before])
+                                   ? CounterResetHint::kCounterReset
+                                   : CounterResetHint::kNotCounterReset;
+    }
+    if (!is_stale) before = i;
+    found.push_back(histograms.timestamps()[i], now);
+  }
+  histograms = std::move(found);
 }
 
 }  // namespace tidemark

@@ -12,4 +12,8 @@ namespace tidemark {
 // Cost: one comparison of the counts where both share a layout.
 bool IsCounterReset(const HistogramView& now, const HistogramView& before);
 
+// Sets the unknown hints of all but the first of `histograms` to what IsCounterReset says of the
+// one before. Staleness markers are passed over.
+void FindResetHints(HistogramColumns& histograms);
+
 }  // namespace tidemark

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 
+#include "base/model/histogram_bounds.h"
+#include "base/model/histogram_reset.h"
 #include "base/model/staleness.h"
 #include "base/status_macros.h"
+#include "promql/exec/bucket_groups.h"
 #include "promql/exec/histogram_load.h"
 #include "promql/exec/metric_name.h"
 #include "promql/exec/parallel_rows.h"
 #include "promql/exec/stored_range.h"
 #include "promql/functions/extended_windows.h"
+#include "promql/functions/histogram_interpolation.h"
+#include "promql/functions/mixed_windows.h"
 
 namespace tidemark::promql {
 
@@ -22,27 +27,35 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
   held_ = std::vector<std::optional<MemoryReservation>>(count);
   RETURN_IF_ERROR(ForEachRowInParallel(query, count, [&](size_t i) {
     thread_local SampleColumns samples;  // so that the steady state allocates nothing
-    const bool newest_only = num_steps() == 1 && windows_.reach_ahead == 0;
-    RETURN_IF_ERROR(newest_only ? series_->ReadNewest(first + i, samples)
-                                : series_->Read(first + i, samples));
+    RETURN_IF_ERROR(ReadRow(first + i, samples));
     MemoryReservation held(query);
     RETURN_IF_ERROR(held.GrowBy(samples));
     if (gives_ == Gives::kSmoothedValue) {
       DropStaleMarkers(samples);
       FillSmoothed(samples, out.row(i));
+      if (samples.histograms.empty()) return absl::OkStatus();
+      FillSmoothedHistograms(query, out.header(i).labels, samples, out.row(i));
     } else if (samples.histograms.empty()) {
       Fill(samples, out.row(i));
     } else {
-      FillMixed(samples, out.row(i));
-      return held_[i].emplace(query).Grow(0, LoadOfHistograms(out.row(i)).bytes);
+      RETURN_IF_ERROR(FillMixed(samples, out.row(i)));
     }
-    return absl::OkStatus();
+    if (!out.row(i).HasHistograms()) return absl::OkStatus();
+    return held_[i].emplace(query).Grow(0, LoadOfHistograms(out.row(i)).bytes);
   }));
   if (query.options().collect_statistics) CountQueryable(query, out);
   if (gives_ == Gives::kTimestamp || gives_ == Gives::kStartTimestamp) {
     for (size_t i = 0; i < count; ++i) LoseMetricName(query, out.header(i));
   }
   return true;
+}
+
+absl::Status InstantSelector::ReadRow(size_t i, SampleColumns& samples) const {
+  const bool newest_only = num_steps() == 1 && windows_.reach_ahead == 0 && !finds_resets_;
+  if (newest_only) return series_->ReadNewest(i, samples);
+  RETURN_IF_ERROR(series_->Read(i, samples));
+  if (finds_resets_) FindResetHints(samples.histograms);
+  return absl::OkStatus();
 }
 
 void InstantSelector::CountQueryable(QueryContext& query, ColumnBatch& out) {
@@ -76,7 +89,7 @@ void InstantSelector::Fill(const SampleColumns& samples, const StepRow& out) con
   });
 }
 
-void InstantSelector::FillMixed(const SampleColumns& samples, const StepRow& out) const {
+absl::Status InstantSelector::FillMixed(const SampleColumns& samples, const StepRow& out) const {
   const std::span<const TimestampMs> floats = samples.timestamps;
   const std::span<const TimestampMs> histograms = samples.histograms.timestamps();
   size_t next_float = 0, next_histogram = 0;  // the first of each kind behind the step
@@ -98,6 +111,9 @@ void InstantSelector::FillMixed(const SampleColumns& samples, const StepRow& out
     const TimestampMs time = histograms[next_histogram - 1];
     const HistogramView histogram = samples.histograms[next_histogram - 1];
     if (!window.Contains(time) || IsStaleMarker(histogram.sum)) continue;
+    if (gives_ == Gives::kTimestampOfInfo) {
+      return absl::FailedPreconditionError("info sample should be float");
+    }
     if (gives_ != Gives::kValue) {
       out.Set(step, gives_ == Gives::kStartTimestamp ? 0 : static_cast<double>(time) / 1000);
       continue;
@@ -107,6 +123,7 @@ void InstantSelector::FillMixed(const SampleColumns& samples, const StepRow& out
     }
     out.SetHistogram(step, newest);
   }
+  return absl::OkStatus();
 }
 
 void InstantSelector::FillSmoothed(const SampleColumns& samples, const StepRow& out) const {
@@ -121,6 +138,51 @@ void InstantSelector::FillSmoothed(const SampleColumns& samples, const StepRow& 
     const bool between = !at_sample && next < times.size() && times[next] <= reach;
     out.Set(step, between ? Interpolate(samples, next - 1, window.through, /*counter=*/false)
                           : samples.values[next - 1]);
+  }
+}
+
+void InstantSelector::FillSmoothedHistograms(QueryContext& query, const LabelSet& labels,
+                                             const SampleColumns& samples,
+                                             const StepRow& out) const {
+  const HistogramColumns& histograms = samples.histograms;
+  const auto times = histograms.timestamps();
+  WindowCursor floats(samples.timestamps), within_reach(times);
+  RangeNotes notes;
+  size_t next = 0;  // the first histogram behind the step
+  for (size_t step = 0; step < num_steps(); ++step) {
+    const RangeWindow window = windows_[step];
+    const RangeWindow reach = {window.after, SaturatingAdd(window.through, windows_.reach_ahead)};
+    floats.MoveTo(reach);
+    within_reach.MoveTo(reach);
+    if (floats.size() > 0 && within_reach.size() > 0) {
+      notes.mixed_kinds = true;
+      out.Clear(step);
+      continue;
+    }
+    while (next < times.size() && times[next] <= window.through) ++next;
+    if (next == 0 || times[next - 1] <= window.after) continue;
+    const bool between = next < times.size() && times[next] <= reach.through;
+    std::optional<FloatHistogramSample> histogram = ToFloatHistogram(histograms[next - 1]);
+    if (between && HasCustomBuckets(*histograms[next - 1].layout) !=
+                       HasCustomBuckets(*histograms[next].layout)) {
+      histogram.reset();
+    } else if (between) {
+      const bool counter = histograms[next].counter_reset_hint != CounterResetHint::kGauge;
+      histogram = InterpolateHistogram(histograms, next - 1, window.through, counter, notes);
+    }
+    if (histogram) {
+      out.SetHistogram(step, std::make_shared<const FloatHistogramSample>(*std::move(histogram)));
+    } else {
+      notes.mixed_schemas = true;
+    }
+  }
+  const auto warn = [&](std::string text) {
+    AppendForMetric(labels, &text);
+    query.Warn(text, source_);
+  };
+  if (notes.mixed_kinds) warn("encountered a mix of histograms and floats");
+  if (notes.mixed_schemas) {
+    warn("vector contains a mix of histograms with exponential and custom buckets schemas");
   }
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <string_view>
 
+#include "base/io/xxhash64.h"
 #include "base/model/float_format.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -10,9 +13,27 @@
 namespace tidemark::promql {
 namespace {
 
-// Where a series stands in [0, 1). 53 bits of the hash are a double without rounding up to 1.
-double PlaceOf(const LabelSet& labels) {
-  return static_cast<double>(labels.StableHash() >> 11) * 0x1p-53;
+// As Prometheus keeps labels: strings behind their length, which is a byte, or 255 and three bytes,
+// the lowest first.
+void AppendSized(std::string_view text, std::string* out) {
+  constexpr size_t kLong = 255;
+  if (text.size() < kLong) {
+    out->push_back(static_cast<char>(text.size()));
+  } else {
+    out->push_back(static_cast<char>(kLong));
+    for (const int shift : {0, 8, 16}) out->push_back(static_cast<char>(text.size() >> shift));
+  }
+  out->append(text);
+}
+
+// Where a series stands in [0, 1], the same as in Prometheus.
+double PlaceOf(const LabelSet& labels, std::string& buffer) {
+  buffer.clear();
+  for (const LabelView& label : labels) {
+    AppendSized(label.name, &buffer);
+    AppendSized(label.value, &buffer);
+  }
+  return static_cast<double>(XxHash64(buffer)) / 0x1p64;
 }
 
 bool Chooses(double ratio, double place) { return ratio >= 0 ? place < ratio : place >= 1 + ratio; }
@@ -41,8 +62,9 @@ absl::StatusOr<bool> LimitRatio::Next(QueryContext& query, ColumnBatch& out) {
   if (!ratios_) RETURN_IF_ERROR(ReadRatios(query));
   ASSIGN_OR_RETURN(const bool more, input_->Next(query, out));
   if (!more) return false;
+  std::string buffer;
   for (size_t i = 0; i < out.size(); ++i) {
-    const double place = PlaceOf(out.header(i).labels);
+    const double place = PlaceOf(out.header(i).labels, buffer);
     const StepRow row = out.row(i);
     row.ForEach([&](size_t step) {
       if (!Chooses((*ratios_)[step], place)) row.Clear(step);

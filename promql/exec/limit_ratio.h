@@ -9,9 +9,10 @@
 
 namespace tidemark::promql {
 
-// `limit_ratio(r, v)`: about a share r of the series, chosen by a hash of their labels, so that the
-// same ones are chosen at every step and in every query. A negative r gives those that 1 + r leaves
-// out. An r outside [-1, 1] is taken as the nearer end, with a warning.
+// `limit_ratio(r, v)`: about a share r of the series, chosen by the hash of their labels that
+// Prometheus takes, so that the same ones are chosen at every step, in every query and there. A
+// negative r gives those that 1 + r leaves out. An r outside [-1, 1] is taken as the nearer end,
+// with a warning.
 //   FailedPrecondition  r is NaN
 class LimitRatio : public Operator {
  public:

@@ -109,7 +109,8 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::Build(const PlanNode& node) const {
 absl::StatusOr<RangeSourcePtr> OperatorBuilder::BuildRange(const PlanNode& node) const {
   if (const auto* select = node.As<SelectNode>()) {
     return std::make_unique<StoredRange>(SelectWindows(node, *select),
-                                         selections_[select->selection], select->kept_labels);
+                                         selections_[select->selection], select->kept_labels,
+                                         select->finds_resets);
   }
   const auto* subquery = node.As<SubqueryNode>();
   if (subquery == nullptr) return absl::InternalError("no range source for this part of the plan");
@@ -139,7 +140,7 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
   if (select.window.extension == Extension::kSmoothed) gives = Gives::kSmoothedValue;
   if (select.gives_times) gives = Gives::kTimestampOfInfo;
   return std::make_unique<InstantSelector>(
-      SelectWindows(node, select), selections_[select.selection], gives, select.kept_labels);
+      SelectWindows(node, select), selections_[select.selection], gives, select, node.source);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildNode(const PlanNode& node,
@@ -247,9 +248,9 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildHistogramCall(const PlanNode& 
     return std::make_unique<HistogramFraction>(std::move(inputs[0]), std::move(inputs[1]),
                                                std::move(inputs[2]), node.inputs[2]->source);
   }
-  return MergeAfterNameLoss(std::make_unique<HistogramValueOperator>(FindHistogramValue(name),
-                                                                     std::move(inputs[0])),
-                            *node.inputs[0]);
+  return MergeAfterNameLoss(
+      std::make_unique<HistogramValueOperator>(FindHistogramValue(name), std::move(inputs[0])),
+      *node.inputs[0]);
 }
 
 absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argument,
@@ -259,7 +260,7 @@ absl::StatusOr<OperatorPtr> OperatorBuilder::BuildTimestamp(const PlanNode& argu
     op = std::make_unique<InstantSelector>(
         SelectWindows(argument, *select), selections_[select->selection],
         of_start ? InstantSelector::Gives::kStartTimestamp : InstantSelector::Gives::kTimestamp,
-        select->kept_labels);
+        *select, argument.source);
   } else {
     ASSIGN_OR_RETURN(OperatorPtr input, Build(argument));
     if (of_start) return std::make_unique<FloatDrop>(std::move(input));  // it has none

@@ -5,6 +5,7 @@
 
 #include "absl/container/flat_hash_set.h"
 
+#include "base/model/histogram_reset.h"
 #include "base/model/staleness.h"
 #include "base/status_macros.h"
 #include "promql/exec/metric_name.h"
@@ -14,6 +15,7 @@ namespace tidemark::promql {
 absl::Status StoredRange::Read(size_t i, SampleColumns& out) const {
   RETURN_IF_ERROR(series_->Read(i, out));
   DropStaleMarkers(out);
+  if (finds_resets_) FindResetHints(out.histograms);
   return absl::OkStatus();
 }
 

@@ -15,9 +15,13 @@ namespace tidemark::promql {
 class StoredRange : public RangeSource {
  public:
   // `kept_labels`: those that headers are to have, see SelectNode; the others are left out.
+  // `finds_resets`: see there.
   StoredRange(const RangeWindows& windows, std::shared_ptr<const tsdb::SeriesSet> series,
-              std::optional<std::vector<std::string>> kept_labels)
-      : RangeSource(windows), series_(std::move(series)), kept_labels_(std::move(kept_labels)) {}
+              std::optional<std::vector<std::string>> kept_labels, bool finds_resets = false)
+      : RangeSource(windows),
+        series_(std::move(series)),
+        kept_labels_(std::move(kept_labels)),
+        finds_resets_(finds_resets) {}
 
   absl::Status Open(QueryContext&) override { return absl::OkStatus(); }
   size_t size() const override { return series_->size(); }
@@ -35,6 +39,7 @@ class StoredRange : public RangeSource {
  private:
   const std::shared_ptr<const tsdb::SeriesSet> series_;
   std::optional<std::vector<std::string>> kept_labels_;
+  const bool finds_resets_;
 };
 
 // Removes staleness markers, floats and histograms, keeping the order of what stays.

@@ -8,6 +8,7 @@
 #include "base/model/histogram_bounds.h"
 #include "base/model/histogram_reset.h"
 #include "promql/functions/extended_windows.h"
+#include "promql/functions/histogram_interpolation.h"
 #include "promql/functions/mixed_windows.h"
 #include "promql/histograms/combine.h"
 
@@ -17,29 +18,6 @@ namespace {
 enum class Kind { kRate, kIncrease, kDelta };
 
 bool IsGauge(CounterResetHint hint) { return hint == CounterResetHint::kGauge; }
-
-// The histogram at time `t` on the line between samples `i` and `i + 1`. A counter that is reset
-// between them is taken to start again from zero at the first one. Nullopt where they do not mix.
-std::optional<FloatHistogramSample> Interpolate(const HistogramColumns& samples, size_t i,
-                                                TimestampMs t, bool counter, RangeNotes& notes) {
-  const auto times = samples.timestamps();
-  if (t == times[i]) return ToFloatHistogram(samples[i]);
-  FloatHistogramSample result = ToFloatHistogram(samples[i + 1]);
-  if (t == times[i + 1]) return result;
-  const double part =
-      static_cast<double>(t - times[i]) / static_cast<double>(times[i + 1] - times[i]);
-  if (counter && IsCounterReset(samples[i + 1], samples[i])) {
-    Multiply(part, result);
-    return result;
-  }
-  CombineNotes difference, sum;
-  if (!Subtract(samples[i], result, difference)) return std::nullopt;
-  Multiply(part, result);
-  if (!Add(samples[i], result, sum)) return std::nullopt;
-  notes.reconciled_difference |= difference.bounds_reconciled;
-  notes.reconciled_sum |= sum.bounds_reconciled;
-  return result;
-}
 
 // The growth within one window that sees samples [begin, end).
 template <Kind kind>
@@ -79,10 +57,10 @@ class Growth {
   std::optional<FloatHistogramSample> FindUnmixed() {
     const bool ends_after = smoothed_ && samples_.timestamps()[last_] > window_.through;
     const auto left = BeginsBefore()
-                          ? Interpolate(samples_, begin_, window_.after, kCounter, notes_)
+                          ? InterpolateHistogram(samples_, begin_, window_.after, kCounter, notes_)
                           : ToFloatHistogram(samples_[begin_]);
     const auto right = ends_after
-                           ? Interpolate(samples_, last_ - 1, window_.through, kCounter, notes_)
+                           ? InterpolateHistogram(samples_, last_ - 1, window_.through, kCounter, notes_)
                            : ToFloatHistogram(samples_[last_]);
     if (!left || !right) return std::nullopt;
     if (!kCounter) {

@@ -149,6 +149,7 @@ absl::StatusOr<Plan> MakePlan(const Expr& expr, const PlanOptions& options) {
   MarkStepInvariant(plan.root);
   RETURN_IF_ERROR(ResolveTimes(*plan.root, options.times));
   NarrowLabels(*plan.root);
+  MarkFindsResets(*plan.root);
   ShareSelections(plan, options.lookback_delta);
   return plan;
 }

@@ -43,6 +43,9 @@ struct SelectNode {
   std::vector<LabelMatcher> matchers;
   WindowSpec window;
   bool gives_times = false;  // the times of the samples, in seconds, in place of their values
+  // Whether counter resets are to be found from sample to sample where the samples do not tell of
+  // them; set by mark_finds_resets.
+  bool finds_resets = false;
   size_t selection = 0;      // an index into Plan::selections, once share_selections has run
   // The labels by which the series are grouped further up, where nothing else of them is asked
   // for; set by narrow_labels.

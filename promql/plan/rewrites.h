@@ -20,6 +20,10 @@ absl::Status ResolveTimes(PlanNode& root, const EvalTimes& times);
 // others need not be copied for each series.
 void NarrowLabels(PlanNode& root);
 
+// Finds the selectors of which histogram_count, _sum or _avg see no more than counts and sums, by
+// which resets cannot be found later.
+void MarkFindsResets(PlanNode& root);
+
 // Collects what the selectors ask of storage; those that ask the same share one selection.
 void ShareSelections(Plan& plan, DurationMs lookback_delta);
 

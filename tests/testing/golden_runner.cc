@@ -7,7 +7,7 @@ namespace tidemark::testing {
 absl::StatusOr<promql::ScriptReport> RunGoldenScript(std::string_view text,
                                                      bool delayed_name_removal) {
   const auto new_store = []() -> absl::StatusOr<promql::TestStore> {
-    const auto store = std::make_shared<MemoryStore>();
+    const auto store = std::make_shared<MemoryStore>(MemoryStore::Hints::kFound);
     return promql::TestStore{store, store};
   };
   return promql::RunTestScript(

@@ -4,7 +4,7 @@
 
 namespace tidemark::testing {
 
-// Runs a script over a MemoryStore (promql::RunTestScript).
+// Runs a script over a MemoryStore that finds hints (promql::RunTestScript).
 absl::StatusOr<promql::ScriptReport> RunGoldenScript(std::string_view text,
                                                      bool delayed_name_removal = true);
 

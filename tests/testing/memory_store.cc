@@ -2,6 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
+
+#include "base/model/histogram_reset.h"
+#include "base/model/staleness.h"
 
 namespace tidemark::testing {
 namespace {
@@ -29,6 +33,28 @@ void AddTo(SampleColumns& columns, TimestampMs timestamp, const StoredValue& val
     columns.histograms.push_back(timestamp, *histogram);
   } else {
     columns.histograms.push_back(timestamp, std::get<FloatHistogramSample>(value));
+  }
+}
+
+// The hint of `now`, a histogram, after `before`.
+CounterResetHint FindHint(const StoredValue& before, const StoredValue& now) {
+  SampleColumns samples;
+  AddTo(samples, 0, before);
+  AddTo(samples, 1, now);
+  const HistogramView newest = samples.histograms[samples.histograms.size() - 1];
+  if (newest.counter_reset_hint == CounterResetHint::kGauge) return CounterResetHint::kGauge;
+  if (samples.histograms.size() < 2) return CounterResetHint::kUnknown;
+  const HistogramView older = samples.histograms[0];
+  const bool goes_on =
+      older.is_float == newest.is_float && older.counter_reset_hint != CounterResetHint::kGauge &&
+      !IsStaleMarker(older.sum) && !IsStaleMarker(newest.sum) && !IsCounterReset(newest, older);
+  return goes_on ? CounterResetHint::kNotCounterReset : CounterResetHint::kUnknown;
+}
+
+void SetHint(CounterResetHint hint, StoredValue& value) {
+  if (auto* histogram = std::get_if<HistogramSample>(&value)) histogram->counter_reset_hint = hint;
+  if (auto* histogram = std::get_if<FloatHistogramSample>(&value)) {
+    histogram->counter_reset_hint = hint;
   }
 }
 
@@ -152,7 +178,12 @@ class MemoryAppender : public tsdb::Appender {
       } else if (!samples.empty() && samples.rbegin()->first > sample.timestamp) {
         result.rejected.push_back({i, tsdb::RejectReason::kOutOfOrder});
       } else {
-        samples[sample.timestamp] = sample.value;
+        StoredValue value = sample.value;
+        if (store_.hints_ == MemoryStore::Hints::kFound && value.index() != 0) {
+          const bool is_first = samples.empty();
+          SetHint(FindHint(is_first ? StoredValue(0.0) : samples.rbegin()->second, value), value);
+        }
+        samples[sample.timestamp] = std::move(value);
         ++result.stored;
       }
     }

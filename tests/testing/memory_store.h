@@ -22,6 +22,14 @@ namespace tidemark::testing {
 // rejected. Thread-safe.
 class MemoryStore : public tsdb::Appendable, public tsdb::Queryable {
  public:
+  enum class Hints {
+    kAsGiven,  // histograms keep their counter-reset hints
+    // Those of appended histograms become what a store can say for sure: that one goes on from the
+    // one before, or nothing. Gauges stay gauges.
+    kFound,
+  };
+  explicit MemoryStore(Hints hints = Hints::kAsGiven) : hints_(hints) {}
+
   std::unique_ptr<tsdb::Appender> NewAppender() override;
   std::unique_ptr<tsdb::Querier> NewQuerier() const override;
 
@@ -46,6 +54,7 @@ class MemoryStore : public tsdb::Appendable, public tsdb::Queryable {
   friend class MemoryAppender;
   using SeriesSamples = std::map<TimestampMs, StoredValue>;
 
+  const Hints hints_;
   mutable absl::Mutex mu_;
   std::map<LabelSet, SeriesSamples> series_ ABSL_GUARDED_BY(mu_);
   std::map<LabelSet, SeriesRef> refs_ ABSL_GUARDED_BY(mu_);
