@@ -23,6 +23,12 @@ absl::StatusOr<JsonValue> JsonValue::Parse(std::string_view text) {
 
 bool JsonValue::IsNull() const { return Of(value_).is_null(); }
 
+bool JsonValue::IsString() const { return Of(value_).is_string(); }
+
+bool JsonValue::IsArray() const { return Of(value_).is_array(); }
+
+bool JsonValue::IsObject() const { return Of(value_).is_object(); }
+
 JsonValue JsonValue::Get(std::string_view key) const {
   const json& value = Of(value_);
   if (!value.is_object()) return JsonValue(nullptr);

@@ -20,6 +20,9 @@ class JsonValue {
   static absl::StatusOr<JsonValue> Parse(std::string_view text);
 
   bool IsNull() const;
+  bool IsString() const;
+  bool IsArray() const;
+  bool IsObject() const;
   JsonValue Get(std::string_view key) const;  // of an object; of two equal keys the later
   JsonValue At(size_t index) const;           // of an array
   std::vector<JsonValue> Elements() const;    // of an array

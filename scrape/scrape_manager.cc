@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 
 #include "base/run/timer_queue.h"
+#include "scrape/discovery_manager.h"
 #include "scrape/loop/scrape_loop.h"
 #include "scrape/loop/scrape_metrics.h"
 #include "scrape/loop/scrape_pool.h"
@@ -23,16 +24,26 @@ std::string HostName() {
   return gethostname(name, sizeof(name) - 1) == 0 ? name : "";
 }
 
+std::vector<DiscoverySet> DiscoverySets(const std::vector<ScrapeConfig>& configs) {
+  std::vector<DiscoverySet> sets;
+  for (const ScrapeConfig& config : configs) {
+    sets.push_back({config.job_name, config.static_configs, config.discovery});
+  }
+  return sets;
+}
+
 }  // namespace
 
 class ScrapeManager::Impl {
  public:
   Impl(tsdb::Appendable& store, HttpClient& client, ThreadPool& pool, Clock& clock,
        MetricRegistry& metrics)
-      : metrics_(metrics), timers_(clock), context_{store,   client,
-                                                    pool,    clock,
-                                                    timers_, metrics_,
-                                                    active_, std::make_shared<StopGate>()} {}
+      : metrics_(metrics),
+        timers_(clock),
+        context_{store,   client,   pool,    clock,
+                 timers_, metrics_, active_, std::make_shared<StopGate>()},
+        discovery_("scrape", client, clock, metrics,
+                   [this](const std::vector<std::string>& jobs) { SyncTargets(jobs); }) {}
   ~Impl() { Stop(); }
 
   void ApplyConfigs(std::vector<ScrapeConfig> configs, const LabelSet& external_labels)
@@ -40,10 +51,12 @@ class ScrapeManager::Impl {
     const uint64_t seed = ServerSeed(HostName(), external_labels);
     absl::MutexLock lock(&mu_);
     if (stopped_) return;
+    discovery_.Apply(DiscoverySets(configs));
     std::vector<std::unique_ptr<ScrapePool>> before = std::exchange(pools_, {});
     for (ScrapeConfig& config : configs) {
       std::unique_ptr<ScrapePool> pool = TakePool(config.job_name, before);
-      pool->Apply(std::move(config), seed);
+      const std::vector<TargetGroup> groups = discovery_.Groups(config.job_name);
+      pool->Apply(std::move(config), groups, seed);
       pools_.push_back(std::move(pool));
     }
     for (const auto& pool : before) {
@@ -74,11 +87,22 @@ class ScrapeManager::Impl {
       absl::MutexLock lock(&mu_);
       stopped_ = true;
     }
+    discovery_.Stop();
     timers_.Stop();
     context_.gate->Close();
   }
 
  private:
+  // Gives pools the targets that discovery has found for them by now.
+  void SyncTargets(const std::vector<std::string>& jobs) ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    if (stopped_) return;
+    for (const auto& pool : pools_) {
+      if (std::find(jobs.begin(), jobs.end(), pool->job_name()) == jobs.end()) continue;
+      pool->Sync(discovery_.Groups(pool->job_name()));
+    }
+  }
+
   // The pool of this job out of `pools`, which leaves a null there, or a new one.
   std::unique_ptr<ScrapePool> TakePool(const std::string& job_name,
                                        std::vector<std::unique_ptr<ScrapePool>>& pools) {
@@ -95,9 +119,10 @@ class ScrapeManager::Impl {
   TimerQueue timers_;
   ScrapeContext context_;
 
-  mutable absl::Mutex mu_;  // taken before a loop's mutex
+  mutable absl::Mutex mu_;  // taken before the discovery's and a loop's mutex
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::unique_ptr<ScrapePool>> pools_ ABSL_GUARDED_BY(mu_);  // as configured
+  DiscoveryManager discovery_;                                           // last: calls SyncTargets
 };
 
 ScrapeManager::ScrapeManager(tsdb::Appendable& store, HttpClient& client, ThreadPool& pool,

@@ -6,12 +6,15 @@
 
 #include "absl/synchronization/notification.h"
 
+#include "base/io/file.h"
 #include "base/model/staleness.h"
 #include "base/run/fake_clock.h"
 #include "base/strings.h"
+#include "scrape/discovery/file_discovery.h"
 #include "scrape/loop/scrape_schedule.h"
 #include "tests/testing/loopback_http_server.h"
 #include "tests/testing/memory_store.h"
+#include "tests/testing/temp_directory.h"
 
 namespace tidemark::scrape {
 namespace {
@@ -401,6 +404,36 @@ TEST_F(ScrapeManagerTest, DroppedInvalidAndEqualTargets) {
   EXPECT_THAT(registry_.Expose(), HasSubstr("prometheus_target_sync_failed_total 1"));
   EXPECT_THAT(registry_.Expose(),
               HasSubstr("prometheus_target_scrape_pool_targets{scrape_job=\"x\"} 1"));
+}
+
+TEST_F(ScrapeManagerTest, DiscoveredTargetsComeAndGoBesideThoseThatStay) {
+  testing::TempDirectory directory;
+  const std::string path = StrCat(directory.path(), "/targets.json");
+  const auto write = [&](const std::string& addresses) {
+    ASSERT_TRUE(WriteFileAtomically(path, StrCat(R"([{"targets":[)", addresses, "]}]")).ok());
+  };
+  const auto wait_for_targets = [&](size_t count) {
+    while (manager_.ActiveTargets().size() != count) clock_.Advance(kSecond);
+  };
+  const std::string known = StrCat("\"", server_.address(), "\"");
+  write(known);
+  ScrapeConfig config = Config({});
+  auto discovery = std::make_shared<FileDiscovery>();
+  discovery->patterns = {path};
+  config.discovery = {discovery};
+  Apply(config);
+  wait_for_targets(1);
+  Scrape();
+  const TimestampMs last_scrape = manager_.ActiveTargets()[0].last_scrape;
+  EXPECT_EQ(manager_.ActiveTargets()[0].discovered_labels.Get("__meta_filepath"), path);
+
+  write(StrCat(known, ",\"", testing::UnusedLoopbackAddress(), "\""));
+  wait_for_targets(2);
+  EXPECT_GE(manager_.ActiveTargets()[0].last_scrape, last_scrape);
+  Apply(config);  // nothing is lost until the file is read again: it goes on being watched
+  EXPECT_EQ(manager_.ActiveTargets().size(), 2);
+  write("");
+  wait_for_targets(0);
 }
 
 TEST_F(ScrapeManagerTest, PoolsComeInTheOrderOfTheConfiguration) {

@@ -11,14 +11,10 @@
 #include "base/labels/relabel.h"
 #include "base/model/timestamp.h"
 #include "base/net/http_client.h"
+#include "scrape/discovery_config.h"
+#include "scrape/target_group.h"
 
 namespace tidemark::scrape {
-
-// Addresses with the labels they share, from `static_configs` or a discovery.
-struct TargetGroup {
-  std::vector<std::string> addresses;  // host:port
-  LabelSet labels;
-};
 
 // In which formats pages are asked for and what is taken of their histograms.
 struct PageFormats {
@@ -49,6 +45,7 @@ struct ScrapeConfig {
   size_t native_histogram_bucket_limit = 0;  // positive and negative ones; 0 is no limit
   double native_histogram_min_bucket_factor = 0;  // from a bound to the next; 0 is no limit
   std::vector<TargetGroup> static_configs;
+  DiscoveryConfigs discovery;  // all other `*_sd_configs`
   std::vector<RelabelRule> relabel_rules, metric_relabel_rules;
   HttpClientOptions http;
 };

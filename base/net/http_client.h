@@ -20,6 +20,8 @@ namespace tidemark {
 struct TlsOptions {
   std::string ca_file, cert_file, key_file, server_name;
   bool insecure_skip_verify = false;
+
+  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
 };
 
 // How a client presents itself: the `HTTP client` block of Prometheus's configuration.
@@ -32,6 +34,8 @@ struct HttpClientOptions {
   bool enable_http2 = true;
   TlsOptions tls;
   std::vector<std::pair<std::string, std::string>> headers;  // sent with every request
+
+  friend bool operator==(const HttpClientOptions&, const HttpClientOptions&) = default;
 };
 
 struct HttpRequest {

@@ -42,7 +42,8 @@ std::string CleanPrefix(std::string_view prefix) {
 absl::StatusOr<AlertmanagerGroup> ReadGroup(const YamlNode& node) {
   AlertmanagerGroup group;
   YamlFields fields(node);
-  RETURN_IF_ERROR(RefuseServiceDiscovery(fields));
+  ASSIGN_OR_RETURN(const scrape::DiscoveryConfigs discovery, ReadDiscovery(fields));
+  if (!discovery.empty()) return node.Error("discovery of Alertmanagers is not supported yet");
   RETURN_IF_ERROR(RefuseUnsupported(fields, {"sigv4"}));
   RETURN_IF_ERROR(ReadHttpClientFields(fields, &group.common.http));
   fields.Read("scheme", &group.scheme)

@@ -1,10 +1,9 @@
 #include "cmd/config/config.h"
 
-#include <glob.h>
-
 #include <algorithm>
 
 #include "base/io/file.h"
+#include "base/io/path_pattern.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "base/yaml_document.h"
@@ -179,16 +178,6 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
 absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& path) {
   ASSIGN_OR_RETURN(const YamlNode node, YamlDocument::Parse(text, path));
   return ReadConfig(node);
-}
-
-std::vector<std::string> ExpandPattern(const std::string& pattern) {
-  glob_t found{};
-  std::vector<std::string> paths;
-  if (glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  }
-  globfree(&found);
-  return paths;
 }
 
 }  // namespace tidemark::config

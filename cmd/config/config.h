@@ -50,7 +50,4 @@ absl::StatusOr<Config> LoadConfig(const std::string& path);
 // The same for `text`; `path` is what errors say and what relative paths start from.
 absl::StatusOr<Config> ParseConfig(std::string_view text, const std::string& path);
 
-// The files that a pattern of `rule_patterns` stands for, sorted. Empty where there is none.
-std::vector<std::string> ExpandPattern(const std::string& pattern);
-
 }  // namespace tidemark::config

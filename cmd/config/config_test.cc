@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/io/path_pattern.h"
 #include "base/strings.h"
 
 namespace tidemark::config {
@@ -314,6 +315,26 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
        "kubernetes_sd_configs is not supported yet"},
       {"scrape_configs:\n- job_name: a\n  made_up_sd_configs: []", 3,
        "field made_up_sd_configs not found"},
+      // Discovery
+      {"scrape_configs:\n- job_name: a\n  file_sd_configs:\n  - ~", 4,
+       "empty or null section in file_sd_configs"},
+      {"scrape_configs:\n- job_name: a\n  file_sd_configs: [{}]", 3,
+       "file service discovery config must contain at least one path name"},
+      {"scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: [a.txt]}]", 3,
+       "path name \"a.txt\" is not valid for file discovery"},
+      {"scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: ['*/a.yml']}]", 3,
+       "path name \"*/a.yml\" is not valid for file discovery"},
+      {"scrape_configs:\n- job_name: a\n  file_sd_configs: [{files: [a.yml], refresh_interval: "
+       "0s}]",
+       3, "refresh_interval must be greater than zero"},
+      {"scrape_configs:\n- job_name: a\n  file_sd_configs: [{file: [a.yml]}]", 3,
+       "field file not found"},
+      {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{}]", 3, "URL is missing"},
+      {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'ftp://a'}]", 3,
+       "URL scheme must be 'http' or 'https'"},
+      {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'http://'}]", 3, "bad URL"},
+      {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'http://a', oauth2: {x: y}}]", 3,
+       "oauth2 is not supported yet"},
       {"storage: {tsdb: {retention: {percentage: 80}}}", 1, "percentage is not supported yet"},
       {"storage: {tsdb: {retention: {size: 10}}}", 1, "10"},
       // scrape_configs

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "base/io/path_pattern.h"
 #include "base/status_macros.h"
 
 namespace tidemark::config {

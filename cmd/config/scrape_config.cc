@@ -152,7 +152,7 @@ absl::StatusOr<scrape::ScrapeConfig> ReadScrapeConfig(const YamlNode& node,
   if (config.job_name.empty()) return node.Error("job_name is empty");
 
   RETURN_IF_ERROR(ReadTiming(fields, node, global, config));
-  RETURN_IF_ERROR(RefuseServiceDiscovery(fields));
+  ASSIGN_OR_RETURN(config.discovery, ReadDiscovery(fields));
   config.formats = global.formats;
   RETURN_IF_ERROR(ReadPageFormats(fields, &config.formats));
   RETURN_IF_ERROR(ReadHttpClientFields(fields, &config.http));
@@ -202,20 +202,21 @@ absl::StatusOr<std::vector<scrape::TargetGroup>> ReadStaticConfigs(const YamlNod
   return groups;
 }
 
-absl::Status RefuseServiceDiscovery(YamlFields& fields) {
-  return RefuseUnsupported(
-      fields, {"aws_sd_configs",          "azure_sd_configs",      "consul_sd_configs",
-               "digitalocean_sd_configs", "dns_sd_configs",        "docker_sd_configs",
-               "dockerswarm_sd_configs",  "ec2_sd_configs",        "ecs_sd_configs",
-               "elasticache_sd_configs",  "eureka_sd_configs",     "file_sd_configs",
-               "gce_sd_configs",          "hetzner_sd_configs",    "http_sd_configs",
-               "ionos_sd_configs",        "kubernetes_sd_configs", "kuma_sd_configs",
-               "lightsail_sd_configs",    "linode_sd_configs",     "marathon_sd_configs",
-               "msk_sd_configs",          "nerve_sd_configs",      "nomad_sd_configs",
-               "oci_sd_configs",          "openstack_sd_configs",  "outscale_sd_configs",
-               "ovhcloud_sd_configs",     "puppetdb_sd_configs",   "rds_sd_configs",
-               "scaleway_sd_configs",     "serverset_sd_configs",  "stackit_sd_configs",
-               "triton_sd_configs",       "uyuni_sd_configs",      "vultr_sd_configs"});
+absl::StatusOr<scrape::DiscoveryConfigs> ReadDiscovery(YamlFields& fields) {
+  RETURN_IF_ERROR(RefuseUnsupported(
+      fields, {"aws_sd_configs",          "azure_sd_configs",     "consul_sd_configs",
+               "digitalocean_sd_configs", "dns_sd_configs",       "docker_sd_configs",
+               "dockerswarm_sd_configs",  "ec2_sd_configs",       "ecs_sd_configs",
+               "elasticache_sd_configs",  "eureka_sd_configs",    "gce_sd_configs",
+               "hetzner_sd_configs",      "ionos_sd_configs",     "kubernetes_sd_configs",
+               "kuma_sd_configs",         "lightsail_sd_configs", "linode_sd_configs",
+               "marathon_sd_configs",     "msk_sd_configs",       "nerve_sd_configs",
+               "nomad_sd_configs",        "oci_sd_configs",       "openstack_sd_configs",
+               "outscale_sd_configs",     "ovhcloud_sd_configs",  "puppetdb_sd_configs",
+               "rds_sd_configs",          "scaleway_sd_configs",  "serverset_sd_configs",
+               "stackit_sd_configs",      "triton_sd_configs",    "uyuni_sd_configs",
+               "vultr_sd_configs"}));
+  return scrape::ReadDiscoveryConfigs(fields, {ReadHttpClientFields, ResolvePath});
 }
 
 absl::Status ReadPageFormats(YamlFields& fields, scrape::PageFormats* formats) {

@@ -18,8 +18,9 @@ absl::StatusOr<std::vector<scrape::ScrapeConfig>> ReadScrapeConfigs(const YamlNo
 // A list of `static_configs` entries: addresses and the labels they share.
 absl::StatusOr<std::vector<scrape::TargetGroup>> ReadStaticConfigs(const YamlNode& node);
 
-// Refuses the `*_sd_configs` fields of Prometheus.
-absl::Status RefuseServiceDiscovery(YamlFields& fields);
+// The `*_sd_configs` fields. InvalidArgument  "FILE:LINE: reason", also for a mechanism of
+// Prometheus that Tidemark has no provider for
+absl::StatusOr<scrape::DiscoveryConfigs> ReadDiscovery(YamlFields& fields);
 
 // Settings of scrapes that stand in `global` too. Those that Tidemark does not act on, or only in
 // one way, are refused, or checked and forgotten.

@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 
 #include "alerting/rule_file.h"
+#include "base/io/path_pattern.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cmd/config/config.h"
@@ -22,7 +23,7 @@ void PrintFailure(const absl::Status& status, const Output& output) {
 absl::StatusOr<std::vector<std::string>> RuleFilesOf(const config::Config& config) {
   std::vector<std::string> paths;
   for (const std::string& pattern : config.rule_patterns) {
-    std::vector<std::string> found = config::ExpandPattern(pattern);
+    std::vector<std::string> found = ExpandPattern(pattern);
     if (found.empty() && pattern.find('*') == std::string::npos) {
       return absl::NotFoundError(StrCat("\"", pattern, "\" does not point to an existing file"));
     }

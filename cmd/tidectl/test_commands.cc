@@ -8,6 +8,7 @@
 
 #include "alerting/rule_test_runner.h"
 #include "base/io/file.h"
+#include "base/io/path_pattern.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cmd/config/config.h"
@@ -52,7 +53,7 @@ std::vector<std::string> RunFile(const std::string& path, const alerting::RuleTe
   if (!file.ok()) return {std::string(file.status().message())};
   std::vector<std::string> rule_paths;
   for (const std::string& pattern : file->rule_patterns) {
-    std::vector<std::string> found = config::ExpandPattern(pattern);
+    std::vector<std::string> found = ExpandPattern(pattern);
     if (found.empty()) output.err << "  WARNING: no file match pattern " << pattern << "\n";
     std::move(found.begin(), found.end(), std::back_inserter(rule_paths));
   }

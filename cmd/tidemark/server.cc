@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_join.h"
 
+#include "base/io/path_pattern.h"
 #include "base/log.h"
 #include "base/model/duration.h"
 #include "base/status_macros.h"
@@ -176,7 +177,7 @@ std::string Server::ConfigYaml() const {
 void Server::Apply(config::Configuration configuration) {
   const config::Config& config = configuration.config;
   for (const std::string& pattern : config.rule_patterns) {
-    if (config::ExpandPattern(pattern).empty()) {
+    if (ExpandPattern(pattern).empty()) {
       log::Warn("no rule file matches", {{"pattern", pattern}});
     }
   }

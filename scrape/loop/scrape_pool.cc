@@ -12,47 +12,50 @@ ScrapePool::ScrapePool(ScrapeContext& context, std::string job_name)
   context_.metrics.pools.Increment();
 }
 
-void ScrapePool::Apply(ScrapeConfig config, uint64_t server_seed) {
-  const auto shared = std::make_shared<const ScrapeConfig>(std::move(config));
+void ScrapePool::Apply(ScrapeConfig config, const std::vector<TargetGroup>& groups,
+                       uint64_t server_seed) {
+  config_ = std::make_shared<const ScrapeConfig>(std::move(config));
+  server_seed_ = server_seed;
+  Sync(groups);
+}
+
+void ScrapePool::Sync(const std::vector<TargetGroup>& groups) {
   LoopMap before = std::exchange(by_key_, {});
   loops_.clear();
-  for (Target& target : Targets(*shared)) {
-    ApplyTarget(std::move(target), shared, server_seed, before);
-  }
+  for (Target& target : Targets(groups)) ApplyTarget(std::move(target), before);
   for (const auto& [key, loop] : before) loop->End();
-  EnforceTargetLimit(*shared);
+  EnforceTargetLimit();
   context_.metrics.PoolSyncs(job_name_).Increment();
   context_.metrics.PoolTargets(job_name_).Set(static_cast<double>(loops_.size()));
-  context_.metrics.PoolTargetLimit(job_name_).Set(static_cast<double>(shared->target_limit));
+  context_.metrics.PoolTargetLimit(job_name_).Set(static_cast<double>(config_->target_limit));
 }
 
 // Moves the loop of `target` from `before`, or makes it.
-void ScrapePool::ApplyTarget(Target target, const std::shared_ptr<const ScrapeConfig>& config,
-                             uint64_t server_seed, LoopMap& before) {
+void ScrapePool::ApplyTarget(Target target, LoopMap& before) {
   const ScrapeSchedule schedule(target.interval, TargetHash(target.labels, target.url),
-                                server_seed);
+                                server_seed_);
   Key key(target.labels, target.url);
   if (by_key_.contains(key)) return;
   std::shared_ptr<ScrapeLoop> loop;
   if (auto known = before.extract(key); !known.empty()) {
     loop = std::move(known.mapped());
-    loop->Update(std::move(target), schedule, config);
+    loop->Update(std::move(target), schedule, config_);
   } else {
-    loop = std::make_shared<ScrapeLoop>(context_, std::move(target), schedule, config);
+    loop = std::make_shared<ScrapeLoop>(context_, std::move(target), schedule, config_);
     loop->Start();
   }
   loops_.push_back(loop);
   by_key_.emplace(std::move(key), std::move(loop));
 }
 
-// The targets of the configuration; sets dropped_ to what relabeling drops.
-std::vector<Target> ScrapePool::Targets(const ScrapeConfig& config) {
+// The targets of the groups; sets dropped_ to what relabeling drops.
+std::vector<Target> ScrapePool::Targets(const std::vector<TargetGroup>& groups) {
   std::vector<Target> targets;
   dropped_.clear();
-  for (const TargetGroup& group : config.static_configs) {
+  for (const TargetGroup& group : groups) {
     for (const std::string& address : group.addresses) {
-      LabelSet discovered = DiscoveredLabels(config, address, group.labels);
-      absl::StatusOr<std::optional<Target>> target = RelabelTarget(config, discovered);
+      LabelSet discovered = DiscoveredLabels(*config_, address, group.labels);
+      absl::StatusOr<std::optional<Target>> target = RelabelTarget(*config_, discovered);
       if (!target.ok()) {
         context_.metrics.failed_targets.Increment();
         log::Error("target left out", {{"scrape_pool", job_name_},
@@ -68,13 +71,13 @@ std::vector<Target> ScrapePool::Targets(const ScrapeConfig& config) {
   return targets;
 }
 
-void ScrapePool::EnforceTargetLimit(const ScrapeConfig& config) {
+void ScrapePool::EnforceTargetLimit() {
   absl::Status error;
-  if (config.target_limit > 0 && loops_.size() > config.target_limit) {
+  if (config_->target_limit > 0 && loops_.size() > config_->target_limit) {
     context_.metrics.exceeded_target_limit.Increment();
     error = absl::ResourceExhaustedError(
         StrCat("target_limit exceeded (number of targets: ", loops_.size(),
-               ", limit: ", config.target_limit, ")"));
+               ", limit: ", config_->target_limit, ")"));
   }
   for (const auto& loop : loops_) loop->SetForcedError(error);
 }

@@ -20,10 +20,12 @@ class ScrapePool {
   // `context` outlives the pool.
   ScrapePool(ScrapeContext& context, std::string job_name);
 
-  // Takes over a configuration of the same job: starts loops for new targets, ends those of targets
-  // that are gone, and lets the others go on. A target that cannot be made of its labels is logged
-  // and left out.
-  void Apply(ScrapeConfig config, uint64_t server_seed);
+  // Takes over a configuration of the same job and the groups of its targets: starts loops for new
+  // targets, ends those of targets that are gone, and lets the others go on. A target that cannot
+  // be made of its labels is logged and left out.
+  void Apply(ScrapeConfig config, const std::vector<TargetGroup>& groups, uint64_t server_seed);
+  // Takes over other groups, after an Apply.
+  void Sync(const std::vector<TargetGroup>& groups);
   // Ends all loops.
   void End();
 
@@ -36,13 +38,14 @@ class ScrapePool {
   using Key = std::pair<LabelSet, std::string>;  // labels and URL of a target
   using LoopMap = absl::flat_hash_map<Key, std::shared_ptr<ScrapeLoop>>;
 
-  void ApplyTarget(Target target, const std::shared_ptr<const ScrapeConfig>& config,
-                   uint64_t server_seed, LoopMap& before);
-  std::vector<Target> Targets(const ScrapeConfig& config);
-  void EnforceTargetLimit(const ScrapeConfig& config);
+  void ApplyTarget(Target target, LoopMap& before);
+  std::vector<Target> Targets(const std::vector<TargetGroup>& groups);
+  void EnforceTargetLimit();
 
   ScrapeContext& context_;
   const std::string job_name_;
+  std::shared_ptr<const ScrapeConfig> config_;  // set by Apply
+  uint64_t server_seed_ = 0;
   LoopMap by_key_;
   std::vector<std::shared_ptr<ScrapeLoop>> loops_;
   std::vector<DroppedTarget> dropped_;
