@@ -9,6 +9,9 @@
 
 #include "base/io/path_pattern.h"
 #include "base/strings.h"
+#include "scrape/discovery/dns_discovery.h"
+#include "scrape/discovery/file_discovery.h"
+#include "scrape/discovery/http_discovery.h"
 
 namespace tidemark::config {
 namespace {
@@ -234,6 +237,41 @@ scrape_configs:
   EXPECT_EQ(b.native_histogram_bucket_limit, 0u);
 }
 
+TEST(ConfigTest, Discovery) {
+  constexpr std::string_view kText = R"(
+scrape_configs:
+- job_name: a
+  file_sd_configs: [{files: [a/*.yml, /b.json]}]
+  http_sd_configs: [{url: 'http://sd/list', basic_auth: {username: u, password: p}}]
+  dns_sd_configs: [{names: [b, c], type: a, port: 80}, {names: [_d]}]
+)";
+  const Config config = Parse(kText);
+  const scrape::DiscoveryConfigs& found = config.scrape_configs.at(0).discovery;
+  ASSERT_EQ(found.size(), 4u);
+  const auto& dns = dynamic_cast<const scrape::DnsDiscovery&>(*found[0]);
+  EXPECT_THAT(dns.question.names, ElementsAre("b", "c"));
+  EXPECT_EQ(dns.question.type, DnsType::kA);
+  EXPECT_EQ(dns.port, 80);
+  EXPECT_EQ(dns.refresh_interval, 30 * kSecond);
+  EXPECT_EQ(dynamic_cast<const scrape::DnsDiscovery&>(*found[1]).question.type, DnsType::kSrv);
+  const auto& file = dynamic_cast<const scrape::FileDiscovery&>(*found[2]);
+  EXPECT_THAT(file.patterns, ElementsAre("/etc/tidemark/a/*.yml", "/b.json"));
+  EXPECT_EQ(file.refresh_interval, 5 * kMinute);
+  const auto& http = dynamic_cast<const scrape::HttpDiscovery&>(*found[3]);
+  EXPECT_EQ(http.url, "http://sd/list");
+  EXPECT_EQ(http.refresh_interval, kMinute);
+  EXPECT_EQ(http.http.password, "p");
+
+  // What a reload compares.
+  std::string other_password(kText);
+  other_password.replace(other_password.find("password: p"), 11, "password: q");
+  for (size_t i = 0; i < found.size(); ++i) {
+    EXPECT_TRUE(found[i]->SameAs(*Parse(kText).scrape_configs[0].discovery[i])) << i;
+    EXPECT_EQ(found[i]->SameAs(*Parse(other_password).scrape_configs[0].discovery[i]), i != 3);
+    EXPECT_FALSE(found[i]->SameAs(*found[(i + 1) % found.size()])) << i;
+  }
+}
+
 TEST(ConfigTest, ExpandsTheEnvironmentInExternalLabels) {
   setenv("TIDEMARK_TEST_ZONE", "eu-1", 1);
   struct Case {
@@ -330,6 +368,14 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
       {"scrape_configs:\n- job_name: a\n  file_sd_configs: [{file: [a.yml]}]", 3,
        "field file not found"},
       {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{}]", 3, "URL is missing"},
+      {"scrape_configs:\n- job_name: a\n  dns_sd_configs: [{}]", 3,
+       "DNS-SD config must contain at least one SRV record name"},
+      {"scrape_configs:\n- job_name: a\n  dns_sd_configs: [{names: [b], type: mx}]", 3,
+       "a port is required in DNS-SD configs for all record types except SRV"},
+      {"scrape_configs:\n- job_name: a\n  dns_sd_configs: [{names: [b], type: TXT}]", 3,
+       "invalid DNS-SD records type TXT"},
+      {"scrape_configs:\n- job_name: a\n  dns_sd_configs: [{names: [b], type: A, port: 65536}]", 3,
+       "65536 is not a port"},
       {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'ftp://a'}]", 3,
        "URL scheme must be 'http' or 'https'"},
       {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'http://'}]", 3, "bad URL"},
@@ -380,8 +426,8 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
        "expected Alertmanager api version to be one of [v2] but got v1"},
       {"alerting:\n  alertmanagers:\n  - {static_configs: [{targets: ['a:b']}]}", 3,
        "bad URL \"http://a:b\""},
-      {"alerting:\n  alertmanagers:\n  - dns_sd_configs: [{names: [a]}]", 3,
-       "dns_sd_configs is not supported yet"},
+      {"alerting:\n  alertmanagers:\n  - consul_sd_configs: [{server: a}]", 3,
+       "consul_sd_configs is not supported yet"},
       {"alerting:\n  alertmanagers:\n  - {timeout: 0s}", 3, "timeout must be greater than zero"},
       {"alerting:\n  webhook_configs:\n  - send_resolved: true", 3, "a webhook needs a url"},
       {"alerting:\n  webhook_configs:\n  - url: a", 3, "bad URL \"a\": not an absolute URL"},

@@ -4,6 +4,7 @@
 
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "scrape/discovery/dns_discovery.h"
 #include "scrape/discovery/file_discovery.h"
 #include "scrape/discovery/http_discovery.h"
 #include "scrape/discovery_config.h"
@@ -23,6 +24,7 @@ constexpr struct {
   std::string_view key;
   absl::StatusOr<Config> (*read)(const YamlNode& node, const DiscoveryReaders& readers);
 } kProviders[] = {
+    {"dns_sd_configs", ReadAs<DnsDiscovery>},
     {"file_sd_configs", ReadAs<FileDiscovery>},
     {"http_sd_configs", ReadAs<HttpDiscovery>},
 };

@@ -28,6 +28,7 @@ DOORS = {
     r"roaring/.*": ["tsdb/index"],
     r"re2/.*": ["base/labels"],
     r"curl/.*": ["base/net"],
+    r"ares.*\.h": ["base/net"],
     r"httplib\.h": ["http"],
     r"protozero/.*": ["http/remote", "scrape/expfmt", "bench"],
     r"CLI/.*": ["cmd", "bench"],
