@@ -13,14 +13,6 @@ namespace {
 
 constexpr std::string_view kAlertsPath = "/api/v2/alerts";
 
-// An entry of `alertmanagers` before its addresses are looked at.
-struct AlertmanagerGroup {
-  std::string scheme = "http", path_prefix;
-  std::vector<scrape::TargetGroup> targets;
-  std::vector<RelabelRule> relabel_rules;
-  alerting::AlertmanagerConfig common;  // without url
-};
-
 absl::Status CheckApiVersion(const YamlNode& node) {
   ASSIGN_OR_RETURN(const std::string version, node.AsString());
   if (version == "v2") return absl::OkStatus();
@@ -39,11 +31,11 @@ std::string CleanPrefix(std::string_view prefix) {
   return path;
 }
 
-absl::StatusOr<AlertmanagerGroup> ReadGroup(const YamlNode& node) {
+absl::StatusOr<AlertmanagerGroup> ReadGroup(const YamlNode& node,
+                                            std::vector<scrape::TargetGroup>& static_groups) {
   AlertmanagerGroup group;
   YamlFields fields(node);
-  ASSIGN_OR_RETURN(const scrape::DiscoveryConfigs discovery, ReadDiscovery(fields));
-  if (!discovery.empty()) return node.Error("discovery of Alertmanagers is not supported yet");
+  ASSIGN_OR_RETURN(group.discovery, ReadDiscovery(fields));
   RETURN_IF_ERROR(RefuseUnsupported(fields, {"sigv4"}));
   RETURN_IF_ERROR(ReadHttpClientFields(fields, &group.common.http));
   fields.Read("scheme", &group.scheme)
@@ -52,7 +44,7 @@ absl::StatusOr<AlertmanagerGroup> ReadGroup(const YamlNode& node) {
       .Read("api_version", CheckApiVersion)
       .Read("static_configs",
             [&](const YamlNode& n) -> absl::Status {
-              ASSIGN_OR_RETURN(group.targets, ReadStaticConfigs(n));
+              ASSIGN_OR_RETURN(static_groups, ReadStaticConfigs(n));
               return absl::OkStatus();
             })
       .Read("relabel_configs",
@@ -69,36 +61,30 @@ absl::StatusOr<AlertmanagerGroup> ReadGroup(const YamlNode& node) {
   return group;
 }
 
-// The URL of one Alertmanager after relabeling, empty where a rule drops it.
-absl::StatusOr<std::string> AlertmanagerUrl(const YamlNode& node, const AlertmanagerGroup& group,
-                                            const LabelSet& shared, const std::string& address) {
-  LabelSetBuilder labels(shared);
-  labels.Set("__address__", address);
-  labels.Set("__scheme__", group.scheme);
-  labels.Set("__alerts_path__", StrCat(CleanPrefix(group.path_prefix), kAlertsPath));
-  if (!Relabel(group.relabel_rules, labels)) return std::string();
-
-  std::string_view path = labels.Get("__alerts_path__");
-  if (!path.ends_with(kAlertsPath)) {
-    return node.Error(StrCat("an __alerts_path__ that does not end in ", kAlertsPath,
-                             " is not supported yet: \"", path, "\""));
-  }
-  path.remove_suffix(kAlertsPath.size());
-  std::string url = StrCat(labels.Get("__scheme__"), "://", labels.Get("__address__"), path);
-  if (const auto parsed = Url::Parse(url); !parsed.ok()) {
-    return node.Error(ToStd(parsed.status().message()));
-  }
-  return url;
-}
-
-absl::Status ReadAlertmanager(const YamlNode& node, alerting::NotifierConfig* config) {
-  ASSIGN_OR_RETURN(const AlertmanagerGroup group, ReadGroup(node));
-  for (const scrape::TargetGroup& targets : group.targets) {
+absl::Status ReadAlertmanager(const YamlNode& node, alerting::NotifierConfig* config,
+                              std::vector<AlertmanagerGroup>* discovered) {
+  std::vector<scrape::TargetGroup> static_groups;
+  ASSIGN_OR_RETURN(AlertmanagerGroup group, ReadGroup(node, static_groups));
+  for (const scrape::TargetGroup& targets : static_groups) {
     for (const std::string& address : targets.addresses) {
       alerting::AlertmanagerConfig alertmanager = group.common;
-      ASSIGN_OR_RETURN(alertmanager.url, AlertmanagerUrl(node, group, targets.labels, address));
+      absl::StatusOr<std::string> url = AlertmanagerUrl(group, targets.labels, address);
+      if (!url.ok()) return node.Error(ToStd(url.status().message()));
+      alertmanager.url = *std::move(url);
       if (!alertmanager.url.empty()) config->alertmanagers.push_back(std::move(alertmanager));
     }
+  }
+  if (!group.discovery.empty()) discovered->push_back(std::move(group));
+  return absl::OkStatus();
+}
+
+absl::Status ReadAlertmanagers(const YamlNode& list, alerting::NotifierConfig* config,
+                               std::vector<AlertmanagerGroup>* discovered) {
+  ASSIGN_OR_RETURN(const std::vector<YamlNode> nodes, list.AsSequence());
+  for (size_t i = 0; i < nodes.size(); ++i) {
+    const size_t num_before = discovered->size();
+    RETURN_IF_ERROR(ReadAlertmanager(nodes[i], config, discovered));
+    if (discovered->size() > num_before) discovered->back().name = StrCat("config-", i);
   }
   return absl::OkStatus();
 }
@@ -126,17 +112,35 @@ absl::Status ReadWebhook(const YamlNode& node, alerting::NotifierConfig* config)
   return absl::OkStatus();
 }
 
-// Calls `read` for each element of a list.
-absl::Status ReadEach(const YamlNode& list, alerting::NotifierConfig* config,
-                      absl::Status (*read)(const YamlNode&, alerting::NotifierConfig*)) {
+absl::Status ReadWebhooks(const YamlNode& list, alerting::NotifierConfig* config) {
   ASSIGN_OR_RETURN(const std::vector<YamlNode> nodes, list.AsSequence());
-  for (const YamlNode& node : nodes) RETURN_IF_ERROR(read(node, config));
+  for (const YamlNode& node : nodes) RETURN_IF_ERROR(ReadWebhook(node, config));
   return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status ReadAlerting(const YamlNode& node, alerting::NotifierConfig* config) {
+absl::StatusOr<std::string> AlertmanagerUrl(const AlertmanagerGroup& group, const LabelSet& found,
+                                            const std::string& address) {
+  LabelSetBuilder labels(found);
+  labels.Set("__address__", address);
+  labels.Set("__scheme__", group.scheme);
+  labels.Set("__alerts_path__", StrCat(CleanPrefix(group.path_prefix), kAlertsPath));
+  if (!Relabel(group.relabel_rules, labels)) return std::string();
+
+  std::string_view path = labels.Get("__alerts_path__");
+  if (!path.ends_with(kAlertsPath)) {
+    return absl::InvalidArgumentError(StrCat("an __alerts_path__ that does not end in ",
+                                             kAlertsPath, " is not supported yet: \"", path, "\""));
+  }
+  path.remove_suffix(kAlertsPath.size());
+  std::string url = StrCat(labels.Get("__scheme__"), "://", labels.Get("__address__"), path);
+  RETURN_IF_ERROR(Url::Parse(url).status());
+  return url;
+}
+
+absl::Status ReadAlerting(const YamlNode& node, alerting::NotifierConfig* config,
+                          std::vector<AlertmanagerGroup>* discovered) {
   YamlFields fields(node);
   fields
       .Read("alert_relabel_configs",
@@ -145,8 +149,8 @@ absl::Status ReadAlerting(const YamlNode& node, alerting::NotifierConfig* config
               return absl::OkStatus();
             })
       .Read("alertmanagers",
-            [&](const YamlNode& n) { return ReadEach(n, config, ReadAlertmanager); })
-      .Read("webhook_configs", [&](const YamlNode& n) { return ReadEach(n, config, ReadWebhook); });
+            [&](const YamlNode& n) { return ReadAlertmanagers(n, config, discovered); })
+      .Read("webhook_configs", [&](const YamlNode& n) { return ReadWebhooks(n, config); });
   return fields.Finish();
 }
 

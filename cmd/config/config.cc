@@ -160,7 +160,10 @@ absl::StatusOr<Config> ReadConfig(const YamlNode& node) {
       .Read("scrape_configs", [&](const YamlNode& n) { return AddScrapeConfigs(n, &config); })
       .Read("scrape_config_files",
             [&](const YamlNode& n) { return AddScrapeConfigFiles(n, &config); })
-      .Read("alerting", [&](const YamlNode& n) { return ReadAlerting(n, &config.notifier); })
+      .Read("alerting",
+            [&](const YamlNode& n) {
+              return ReadAlerting(n, &config.notifier, &config.alertmanagers);
+            })
       .Read("storage", [&](const YamlNode& n) { return ReadStorage(n, &config); });
   RETURN_IF_ERROR(fields.Finish());
   config.notifier.external_labels = config.global.external_labels;

@@ -11,6 +11,7 @@
 #include "alerting/notifier.h"
 #include "base/labels/label_set.h"
 #include "base/model/timestamp.h"
+#include "cmd/config/alerting_config.h"
 #include "scrape/target.h"
 
 // Prometheus's configuration file, as each module's options. Strict: an unknown key, a bad value
@@ -36,6 +37,7 @@ struct Config {
   std::vector<scrape::ScrapeConfig> scrape_configs;  // job names are unique
   std::vector<std::string> rule_patterns;            // absolute or relative to the process
   alerting::NotifierConfig notifier;                 // without external_url
+  std::vector<AlertmanagerGroup> alertmanagers;      // those with a discovery
   std::optional<DurationMs> out_of_order_window;     // storage.tsdb.out_of_order_time_window
   std::optional<DurationMs> retention;               // storage.tsdb.retention.time
   std::optional<uint64_t> retention_bytes;           // storage.tsdb.retention.size

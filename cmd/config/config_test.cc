@@ -244,6 +244,11 @@ scrape_configs:
   file_sd_configs: [{files: [a/*.yml, /b.json]}]
   http_sd_configs: [{url: 'http://sd/list', basic_auth: {username: u, password: p}}]
   dns_sd_configs: [{names: [b, c], type: a, port: 80}, {names: [_d]}]
+alerting:
+  alertmanagers:
+  - static_configs: [{targets: [one:9093]}]
+  - file_sd_configs: [{files: [am.json]}]
+    path_prefix: am
 )";
   const Config config = Parse(kText);
   const scrape::DiscoveryConfigs& found = config.scrape_configs.at(0).discovery;
@@ -261,6 +266,11 @@ scrape_configs:
   EXPECT_EQ(http.url, "http://sd/list");
   EXPECT_EQ(http.refresh_interval, kMinute);
   EXPECT_EQ(http.http.password, "p");
+
+  ASSERT_EQ(config.alertmanagers.size(), 1u);
+  EXPECT_EQ(config.alertmanagers[0].name, "config-1");
+  EXPECT_EQ(*AlertmanagerUrl(config.alertmanagers[0], {}, "x:1"), "http://x:1/am");
+  EXPECT_FALSE(AlertmanagerUrl(config.alertmanagers[0], {}, "x:y").ok());
 
   // What a reload compares.
   std::string other_password(kText);

@@ -77,6 +77,7 @@ Server::Server(Flags flags, config::Configuration configuration, Clock& clock)
       rule_pool_(flags_.max_concurrent_evals),
       engine_(EngineOptionsOf(flags_, configuration.config), query_pool_, metrics_),
       notifications_(client_, clock_, metrics_),
+      alertmanagers_(notifications_, client_, clock_, metrics_),
       scrapes_(db_, client_, scrape_pool_, clock_, metrics_),
       rules_(engine_, db_, db_, notifications_, rule_pool_, clock_, metrics_,
              RuleOptionsOf(flags_, external_url_, query_log_)),
@@ -191,7 +192,7 @@ void Server::Apply(config::Configuration configuration) {
   notifier.external_url = external_url_;
   notifier.queue_capacity = flags_.notification_queue_capacity;
   notifier.max_batch = flags_.notification_batch_size;
-  notifications_.ApplyConfig(std::move(notifier));
+  alertmanagers_.Apply(std::move(notifier), config.alertmanagers);
   if (const absl::Status status = query_log_.Open(config.global.query_log_file); !status.ok()) {
     LogError("The query log stays as it was", status);
   }
@@ -235,6 +236,7 @@ void Server::Stop() {
   }
   scrapes_.Stop();
   rules_.Stop();
+  alertmanagers_.Stop();
   notifications_.Stop(flags_.drain_notifications ? kDrainTime : 0);
   for (const auto& server : http_servers_) server->Stop();
   if (const absl::Status status = db_.Close(); !status.ok()) LogError("Closing the store", status);

@@ -17,6 +17,7 @@
 #include "base/run/clock.h"
 #include "base/run/thread_pool.h"
 #include "cmd/config/configuration.h"
+#include "cmd/tidemark/alertmanager_discovery.h"
 #include "cmd/tidemark/deferred_db.h"
 #include "cmd/tidemark/flags.h"
 #include "http/active_queries.h"
@@ -78,6 +79,7 @@ class Server {
   promql::QueryLog query_log_;
   http::ActiveQueries active_queries_;
   alerting::NotificationSender notifications_;
+  AlertmanagerDiscovery alertmanagers_;
   scrape::ScrapeManager scrapes_;
   alerting::RuleManager rules_;
   std::vector<std::unique_ptr<http::HttpServer>> http_servers_;

@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from pages import PageServer
+from pages import Collector, PageServer
 from processes import TestCase, Tidemark, eventually, http
 
 
@@ -59,6 +59,25 @@ scrape_configs:
             self.wait_for("http")
             (self.folder / "targets.json").unlink()
             self.wait_for("file")
+
+    def test_alertmanagers_follow_files(self):
+        (self.folder / "rules.yml").write_text(
+            "groups: [{name: a, interval: 500ms, rules: [{alert: Always, expr: vector(1)}]}]")
+        with Collector() as receiver:
+            self.server = self.begin(Tidemark(self.folder, """
+rule_files: [rules.yml]
+alerting:
+  alertmanagers:
+    - file_sd_configs: [{files: [targets.json]}]
+      path_prefix: /am
+      relabel_configs: [{source_labels: [use], regex: "no", action: drop}]
+""", "--rules.alert.resend-delay=1s"))  # the alert may fire before there is anybody to tell
+            self.assertEqual(self.server.data("alertmanagers")["activeAlertmanagers"], [])
+            self.write(json.dumps([{"targets": [receiver.address]}, {"targets": ["a:1"], "labels": {"use": "no"}}]))
+            url = f"http://{receiver.address}/am/api/v2/alerts"
+            eventually(lambda: self.server.data("alertmanagers")["activeAlertmanagers"] == [{"url": url}], "found")
+            alerts = eventually(lambda: receiver.messages("/am/api/v2/alerts"), "alerts posted")[0]
+            self.assertEqual(alerts[0]["labels"]["alertname"], "Always")
 
     def own(self, name):
         """The value of one of the server's own metrics without labels; 0 where it is not there yet."""
