@@ -85,17 +85,14 @@ class DiscoveryManager::Impl {
     absl::MutexLock apply_lock(&apply_mu_);
     std::vector<ActiveSet> next = Connect(std::move(sets));
     std::vector<std::shared_ptr<RunningProvider>> running = ProvidersOf(next), before;
-    std::vector<std::string> gone;
     {
       absl::MutexLock lock(&mu_);
       if (stopped_) return;
       before = ProvidersOf(sets_);
-      for (const ActiveSet& set : sets_) gone.push_back(set.set.name);
-      sets_ = std::move(next);
+      sets_.swap(next);
       changed_names_.clear();
+      CountTargets(next);
     }
-    for (const std::string& name : gone) metrics_.DiscoveredTargets(name).Set(0);
-    CountTargets();
     // Those that end do so side by side.
     std::erase_if(before,
                   [&](const auto& p) { return std::count(running.begin(), running.end(), p); });
@@ -110,6 +107,16 @@ class DiscoveryManager::Impl {
       if (set.set.name == name) return set.Groups();
     }
     return {};
+  }
+
+  bool WaitForAll(TimestampMs deadline) ABSL_LOCKS_EXCLUDED(mu_) {
+    const auto all_found = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+      const Providers providers = ProvidersOf(sets_);
+      return std::all_of(providers.begin(), providers.end(),
+                         [](const auto& provider) { return provider->has_found(); });
+    };
+    absl::MutexLock lock(&mu_);
+    return clock_.WaitUntil(mu_, absl::Condition(&all_found), deadline);
   }
 
   void Stop() ABSL_LOCKS_EXCLUDED(apply_mu_, mu_) {
@@ -228,10 +235,15 @@ class DiscoveryManager::Impl {
     changed_(names);
   }
 
-  void CountTargets() ABSL_LOCKS_EXCLUDED(mu_) {
-    absl::MutexLock lock(&mu_);
+  // Sets the metrics of the sets there are, and those of `before` that are gone to none.
+  void CountTargets(const std::vector<ActiveSet>& before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    std::set<std::string> present;
     for (const ActiveSet& set : sets_) {
+      present.insert(set.set.name);
       metrics_.DiscoveredTargets(set.set.name).Set(NumTargets(set.Groups()));
+    }
+    for (const ActiveSet& set : before) {
+      if (!present.contains(set.set.name)) metrics_.DiscoveredTargets(set.set.name).Set(0);
     }
   }
 
@@ -261,6 +273,8 @@ void DiscoveryManager::Apply(std::vector<DiscoverySet> sets) { impl_->Apply(std:
 std::vector<TargetGroup> DiscoveryManager::Groups(const std::string& set) const {
   return impl_->Groups(set);
 }
+
+bool DiscoveryManager::WaitForAll(TimestampMs deadline) { return impl_->WaitForAll(deadline); }
 
 void DiscoveryManager::Stop() { impl_->Stop(); }
 

@@ -44,6 +44,10 @@ class DiscoveryManager {
   // The groups of a set, static ones first, then as configured; empty for a set that is unknown.
   std::vector<TargetGroup> Groups(const std::string& set) const;
 
+  // Waits until every provider has found something, if only that there is nothing; false where the
+  // time comes first.
+  bool WaitForAll(TimestampMs deadline);
+
   // Ends all providers and waits for them and for the listener. Idempotent.
   void Stop();
 

@@ -161,7 +161,9 @@ TEST_F(DiscoveryManagerTest, AReloadKeepsWhatIsKnown) {
   manager_.Apply({Set("a", {"p", "q"})});
   script_.Say("p", "p:1");
   WaitForAddresses("a", {"p:1"});
+  EXPECT_FALSE(manager_.WaitForAll(clock_.Now()));
   script_.Say("q", "q:1");
+  EXPECT_TRUE(manager_.WaitForAll(kMaxTimestamp));
   WaitForAddresses("a", {"p:1", "q:1"});
 
   // q goes on; r takes the place of p and has what p found until it has found something.

@@ -1,7 +1,12 @@
 #include <memory>
+#include <ostream>
+#include <string>
 
 #include <CLI/CLI.hpp>
 
+#include "base/model/duration.h"
+#include "base/strings.h"
+#include "cmd/tidectl/check_discovery.h"
 #include "cmd/tidectl/command_line.h"
 
 namespace tidemark::tidectl {
@@ -25,6 +30,27 @@ void DescribeChecks(CLI::App& app, Invocation& invocation) {
   rules->callback([&invocation, files] {
     invocation.run = [&invocation, files](const Output& output) {
       return CheckRules(*files, invocation.features.parser, output);
+    };
+  });
+
+  struct DiscoveryFlags {
+    std::string config, job, timeout = "30s";
+  };
+  const auto flags = std::make_shared<DiscoveryFlags>();
+  CLI::App* discovery = check->add_subcommand(
+      "service-discovery", "Discover the targets of a job and print what becomes of each.");
+  discovery->add_option("config-file", flags->config, "The configuration file.")->required();
+  discovery->add_option("job", flags->job, "The job to discover the targets of.")->required();
+  discovery->add_option("--timeout", flags->timeout, "How long to wait for discoveries.")
+      ->capture_default_str();
+  discovery->callback([&invocation, flags] {
+    invocation.run = [flags](const Output& output) {
+      const absl::StatusOr<DurationMs> timeout = ParseDuration(flags->timeout);
+      if (!timeout.ok()) {
+        output.err << "--timeout: " << ToStd(timeout.status().message()) << "\n";
+        return false;
+      }
+      return CheckServiceDiscovery(flags->config, flags->job, *timeout, output);
     };
   });
 }

@@ -23,6 +23,7 @@ void RunningProvider::Stop() {
 }
 
 bool RunningProvider::Take(std::vector<SourceUpdate> updates) {
+  has_found_ = true;
   std::map<std::string, std::vector<TargetGroup>> inherited;
   const bool first = std::exchange(inherited_, false);
   if (first) groups_.swap(inherited);

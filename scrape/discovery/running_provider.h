@@ -34,6 +34,7 @@ class RunningProvider {
   bool Take(std::vector<SourceUpdate> updates);
   // Has what `other` has found until the first Take, where both are of one kind.
   bool Inherit(const RunningProvider& other);
+  bool has_found() const { return has_found_; }  // there was a Take
   void AppendGroups(std::vector<TargetGroup>& out) const;
 
  private:
@@ -41,6 +42,7 @@ class RunningProvider {
   DiscoveryRun run_;
   std::map<std::string, std::vector<TargetGroup>> groups_;  // by source
   bool inherited_ = false;                                  // groups_ are those of another
+  bool has_found_ = false;
   std::thread thread_;
 };
 
