@@ -62,15 +62,13 @@ std::optional<std::variant<HistogramSample, FloatHistogramSample>> ClassicBucket
   }
   layout->positive_spans = {{0, static_cast<uint32_t>(counts.size())}};
 
-  double last_bound = -kInfinity, last_count = 0;
-  for (const double bound : layout->custom_values) {
-    const bool first = &bound == &layout->custom_values.front();
-    if (std::isnan(bound) || bound == kInfinity || (!first && bound <= last_bound)) {
-      return std::nullopt;
-    }
-    last_bound = bound;
+  const std::vector<double>& bounds = layout->custom_values;
+  for (size_t i = 0; i < bounds.size(); ++i) {
+    if (std::isnan(bounds[i]) || bounds[i] == kInfinity) return std::nullopt;
+    if (i > 0 && bounds[i] <= bounds[i - 1]) return std::nullopt;
   }
   bool whole = true;
+  double last_count = 0;
   for (const double count : counts) {
     if (!(count >= last_count)) return std::nullopt;
     last_count = count;

@@ -52,7 +52,7 @@ void CheckHistogram(std::string_view bytes) {
   HistogramRow row, again;
   if (!ConsumeHistogram(bytes, &row)) return;
   std::string encoded;
-  AppendHistogram(row.view(), &encoded);
+  tidemark::tsdb::AppendHistogram(row.view(), &encoded);
   std::string_view rest = encoded;
   Check(ConsumeHistogram(rest, &again) && rest.empty());
 }
