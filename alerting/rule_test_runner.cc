@@ -20,7 +20,7 @@
 #include "base/strings.h"
 #include "promql/engine.h"
 #include "promql/histogram_notation.h"
-#include "promql/histograms/histogram_text.h"
+#include "promql/histogram_text.h"
 #include "promql/selector.h"
 #include "promql/series_loader.h"
 #include "promql/series_notation.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "promql/histograms/histogram_text.h"
+#include "promql/histogram_text.h"
 #include "promql/series_notation.h"
 
 namespace tidemark::promql {

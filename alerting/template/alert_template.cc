@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
-#include "promql/histograms/histogram_text.h"
+#include "promql/histogram_text.h"
 
 namespace tidemark::alerting {
 

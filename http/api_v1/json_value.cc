@@ -4,7 +4,7 @@
 #include <utility>
 #include <variant>
 
-#include "promql/histograms/bucket_iterator.h"
+#include "promql/bucket_iterator.h"
 
 namespace tidemark::http {
 namespace {

@@ -9,7 +9,7 @@
 
 #include "base/status_macros.h"
 #include "promql/functions/decimal_digits.h"
-#include "promql/histograms/histogram_text.h"
+#include "promql/histogram_text.h"
 
 namespace tidemark::promql {
 

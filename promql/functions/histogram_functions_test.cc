@@ -9,9 +9,9 @@
 #include "promql/functions/extended_functions.h"
 #include "promql/functions/histogram_increase.h"
 #include "promql/functions/range_function.h"
+#include "promql/histogram_text.h"
 #include "promql/histograms/combine.h"
 #include "promql/histograms/equality.h"
-#include "promql/histograms/histogram_text.h"
 #include "promql/series_notation.h"
 
 // Range functions over series with native histograms.

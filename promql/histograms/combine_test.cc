@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "promql/histogram_notation.h"
+#include "promql/histogram_text.h"
 #include "promql/histograms/histogram_sum.h"
-#include "promql/histograms/histogram_text.h"
 
 namespace tidemark::promql {
 namespace {

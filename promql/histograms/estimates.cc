@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "base/model/histogram_bounds.h"
+#include "promql/bucket_iterator.h"
 #include "promql/functions/compensated_sum.h"
-#include "promql/histograms/bucket_iterator.h"
 
 namespace tidemark::promql {
 namespace {

@@ -10,8 +10,8 @@
 #include "base/model/float_format.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "promql/histogram_text.h"
 #include "promql/histograms/equality.h"
-#include "promql/histograms/histogram_text.h"
 
 namespace tidemark::promql {
 namespace {

@@ -1,4 +1,4 @@
-#include "promql/histograms/histogram_text.h"
+#include "promql/histogram_text.h"
 
 #include <span>
 #include <string_view>
@@ -8,7 +8,7 @@
 #include "base/model/histogram_bounds.h"
 #include "base/model/histogram_buckets.h"
 #include "base/strings.h"
-#include "promql/histograms/bucket_iterator.h"
+#include "promql/bucket_iterator.h"
 
 namespace tidemark::promql {
 namespace {

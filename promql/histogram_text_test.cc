@@ -1,4 +1,4 @@
-#include "promql/histograms/histogram_text.h"
+#include "promql/histogram_text.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "promql/bucket_iterator.h"
 #include "promql/histogram_notation.h"
-#include "promql/histograms/bucket_iterator.h"
 
 namespace tidemark::promql {
 namespace {

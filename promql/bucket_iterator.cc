@@ -1,4 +1,4 @@
-#include "promql/histograms/bucket_iterator.h"
+#include "promql/bucket_iterator.h"
 
 #include <algorithm>
 
