@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,15 @@ namespace {
 using promql::ScriptCase;
 using promql::ScriptOutcome;
 
-// So many cases passed when this was last raised; fewer is a step back. The others want start
-// timestamps of native histograms; TIDEMARK_PROMQLTEST_LIST lists them.
-constexpr size_t kFloor = 1800;
+// Cases that want start timestamps of native histograms, which nothing keeps yet: where a query
+// stands. A case that fails and is not among them is a fault, and so is one of them that passes.
+const std::set<std::string>& Missing() {
+  static const auto* const missing = new std::set<std::string>{
+      "start_timestamps.test:197", "start_timestamps.test:200", "start_timestamps.test:203",
+      "start_timestamps.test:207", "start_timestamps.test:224", "start_timestamps.test:230",
+      "start_timestamps.test:236", "start_timestamps.test:285"};
+  return *missing;
+}
 
 std::filesystem::path Directory() {
   const char* given = std::getenv("TIDEMARK_PROMQLTEST");
@@ -37,29 +44,27 @@ std::vector<std::filesystem::path> Scripts() {
   return paths;
 }
 
-TEST(PromqltestConformanceTest, NoFewerPass) {
+TEST(PromqltestConformanceTest, AllPassButThoseMissing) {
   if (!std::filesystem::is_directory(Directory())) {
     GTEST_SKIP() << "no scripts in " << Directory() << "; set TIDEMARK_PROMQLTEST";
   }
-  const bool list = std::getenv("TIDEMARK_PROMQLTEST_LIST") != nullptr;
   size_t passed = 0;
+  std::set<std::string> missing;
   for (const std::filesystem::path& path : Scripts()) {
     const auto script = ReadFile(path);
     ASSERT_TRUE(script.ok()) << script.status();
     const auto report = RunGoldenScript(*script);
     ASSERT_TRUE(report.ok()) << path << ": " << report.status();
     for (const ScriptCase& c : report->cases) {
-      if (!list || c.outcome == ScriptOutcome::kPassed) continue;
-      std::cout << path.filename().string() << ":" << c.line << ": " << c.query << "\n  "
-                << c.reason << "\n";
+      if (c.outcome == ScriptOutcome::kPassed) continue;
+      const std::string place = StrCat(path.filename().string(), ":", c.line);
+      missing.insert(place);
+      EXPECT_TRUE(Missing().contains(place)) << place << ": " << c.query << "\n  " << c.reason;
     }
-    const size_t passed_here = report->Count(ScriptOutcome::kPassed);
-    std::cout << path.filename() << ": " << passed_here << " of " << report->cases.size()
-              << " passed\n";
-    passed += passed_here;
+    passed += report->Count(ScriptOutcome::kPassed);
   }
-  std::cout << "all: " << passed << " passed\n";
-  EXPECT_GE(passed, kFloor);
+  std::cout << passed << " cases passed, " << missing.size() << " are missing\n";
+  EXPECT_EQ(missing, Missing());
 }
 
 }  // namespace
