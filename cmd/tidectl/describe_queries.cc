@@ -11,8 +11,7 @@ namespace {
 
 using Flags = std::shared_ptr<QueryFlags>;
 
-void AddServer(CLI::App* app, const Flags& flags) {
-  app->add_option("server", flags->server, "The server's URL.")->required();
+void AddClient(CLI::App* app, const Flags& flags) {
   app->add_option("--http.config.file", flags->http_config_file,
                   "A file with Prometheus's HTTP client configuration.");
   app->add_option_function<std::vector<std::string>>(
@@ -27,6 +26,11 @@ void AddServer(CLI::App* app, const Flags& flags) {
          },
          "An extra header for the server, as NAME=VALUE.")
       ->allow_extra_args(false);
+}
+
+void AddServer(CLI::App* app, const Flags& flags) {
+  app->add_option("server", flags->server, "The server's URL.")->required();
+  AddClient(app, flags);
 }
 
 void AddTimes(CLI::App* app, const Flags& flags) {
@@ -82,6 +86,22 @@ void DescribeLists(CLI::App& query, Invocation& invocation, const Flags& flags) 
   });
 }
 
+void DescribeAnalysis(CLI::App& query, Invocation& invocation, const Flags& flags) {
+  CLI::App* analyze =
+      query.add_subcommand("analyze", "Tell how many buckets histograms use over time.");
+  analyze->add_option("--server", flags->server, "The server's URL.")->required();
+  AddClient(analyze, flags);
+  analyze->add_option("--type", flags->type, "Type of metric: histogram.")->required();
+  analyze->add_option("--duration", flags->duration, "The time to look at.")->capture_default_str();
+  analyze->add_option("--time", flags->time, "Its end, RFC 3339 or seconds; now by default.");
+  AddSelectors(analyze, flags)->required();
+  analyze->callback([&invocation, flags] {
+    invocation.run = [flags](const Output& output) {
+      return QueryAnalyze(*flags, Clock::Real(), output);
+    };
+  });
+}
+
 }  // namespace
 
 void DescribeQueries(CLI::App& app, Invocation& invocation) {
@@ -95,6 +115,7 @@ void DescribeQueries(CLI::App& app, Invocation& invocation) {
       ->check(CLI::IsMember({"promql", "json"}));
   DescribeExpressions(*query, invocation, flags);
   DescribeLists(*query, invocation, flags);
+  DescribeAnalysis(*query, invocation, flags);
 }
 
 }  // namespace tidemark::tidectl

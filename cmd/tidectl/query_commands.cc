@@ -16,6 +16,7 @@
 #include "base/strings.h"
 #include "base/yaml_document.h"
 #include "cmd/config/http_client_config.h"
+#include "cmd/tidectl/histogram_usage.h"
 #include "cmd/tidectl/query_text.h"
 
 namespace tidemark::tidectl {
@@ -69,9 +70,11 @@ absl::StatusOr<JsonValue> DataOf(const HttpResponse& response) {
   return *answer;
 }
 
-// Asks the server and gives its answer, whose warnings are printed.
+// Asks the server and gives its answer, whose warnings are printed. An error of the server or on
+// the way to it begins with `error_prefix`.
 absl::StatusOr<JsonValue> Ask(const QueryFlags& flags, std::string_view endpoint,
-                              std::string_view method, const Fields& fields, const Output& output) {
+                              std::string_view method, const Fields& fields, const Output& output,
+                              std::string_view error_prefix = "query error: ") {
   ASSIGN_OR_RETURN(const HttpClientOptions options, ClientOptions(flags));
   HttpRequest request;
   ASSIGN_OR_RETURN(request.url, ApiUrl(flags.server, endpoint));
@@ -90,7 +93,7 @@ absl::StatusOr<JsonValue> Ask(const QueryFlags& flags, std::string_view endpoint
       response.ok() ? DataOf(*response) : absl::StatusOr<JsonValue>(response.status());
   if (!answer.ok()) {
     return absl::Status(answer.status().code(),
-                        StrCat("query error: ", ToStd(answer.status().message())));
+                        StrCat(error_prefix, ToStd(answer.status().message())));
   }
   for (const JsonValue& warning : answer->Get("warnings").Elements()) {
     output.err << "query warning: " << warning.String() << "\n";
@@ -192,6 +195,46 @@ absl::StatusOr<std::string> AskLabels(const QueryFlags& flags, const Output& out
   return text;
 }
 
+constexpr std::string_view kUsageHead =
+    "Bucket stats for each histogram series over time\n"
+    "------------------------------------------------\n"
+    "First the min, avg, and max number of populated buckets, followed by the total\n"
+    "number of buckets (only if different from the max number of populated buckets\n"
+    "which is typical for classic but not native histograms).\n\n";
+constexpr std::string_view kUsageSummaryHead =
+    "\nAggregated bucket stats\n"
+    "-----------------------\n"
+    "Each line shows min/avg/max over the series above.\n";
+
+absl::Status Analyze(const QueryFlags& flags, const Clock& clock, const Output& output) {
+  if (flags.type != "histogram") {
+    return absl::InvalidArgumentError(
+        StrCat("analyze type is ", flags.type, ", must be 'histogram'"));
+  }
+  const auto time = flags.time.empty() ? clock.Now() : ParseTimestamp(flags.time);
+  if (!time) {
+    std::string quoted;
+    AppendQuoted(flags.time, &quoted);
+    return absl::InvalidArgumentError(StrCat("error parsing time '", flags.time, "': cannot parse ",
+                                             quoted, " to a valid timestamp"));
+  }
+  ASSIGN_OR_RETURN(const DurationMs duration, ParseDuration(flags.duration));
+  HistogramUsage usage;
+  output.out << kUsageHead;
+  for (const std::string& selector : flags.selectors) {
+    const std::string query = StrCat(selector, "[", FormatDuration(duration), "]");
+    ASSIGN_OR_RETURN(const JsonValue data,
+                     Ask(flags, "query", "POST", {{"query", query}, {"time", Seconds(*time)}},
+                         output, /*error_prefix=*/""));
+    std::string lines;
+    const absl::Status added = usage.Add(data, &lines);
+    output.out << lines;
+    RETURN_IF_ERROR(added);
+  }
+  output.out << kUsageSummaryHead << usage.Summary();
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool QueryInstant(const QueryFlags& flags, const Clock& clock, const Output& output) {
@@ -205,6 +248,11 @@ bool QuerySeries(const QueryFlags& flags, const Output& output) {
 }
 bool QueryLabels(const QueryFlags& flags, const Output& output) {
   return Print(AskLabels(flags, output), output);
+}
+bool QueryAnalyze(const QueryFlags& flags, const Clock& clock, const Output& output) {
+  const absl::Status analyzed = Analyze(flags, clock, output);
+  if (!analyzed.ok()) output.err << ToStd(analyzed.message()) << "\n";
+  return analyzed.ok();
 }
 
 }  // namespace tidemark::tidectl

@@ -14,12 +14,13 @@ namespace tidemark::tidectl {
 
 // Times are texts as the API takes them; empty ones have the defaults that are said.
 struct QueryFlags {
-  std::string server, query;                                 // URL; expression
-  std::string label;                                         // of QueryLabels: its name
-  std::string time;                                          // now
-  std::string start, end;                                    // of QueryRange: 5 minutes ago, now
-  std::string step;                                          // a 250th of the range, whole seconds
-  std::vector<std::string> selectors;                        // of QuerySeries and QueryLabels
+  std::string server, query;           // URL; expression
+  std::string label;                   // of QueryLabels: its name
+  std::string time;                    // now
+  std::string start, end;              // of QueryRange: 5 minutes ago, now
+  std::string step;                    // a 250th of the range, whole seconds
+  std::vector<std::string> selectors;  // of QuerySeries, QueryLabels and QueryAnalyze
+  std::string type, duration = "1h";   // of QueryAnalyze
   std::vector<std::pair<std::string, std::string>> headers;  // extra ones
   std::string http_config_file;  // Prometheus's HTTP client block; empty: none
   bool as_json = false;
@@ -29,5 +30,7 @@ bool QueryInstant(const QueryFlags& flags, const Clock& clock, const Output& out
 bool QueryRange(const QueryFlags& flags, const Clock& clock, const Output& output);
 bool QuerySeries(const QueryFlags& flags, const Output& output);
 bool QueryLabels(const QueryFlags& flags, const Output& output);
+// How many buckets the histograms use that the selectors match, over `duration` up to `time`.
+bool QueryAnalyze(const QueryFlags& flags, const Clock& clock, const Output& output);
 
 }  // namespace tidemark::tidectl

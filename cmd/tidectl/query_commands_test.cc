@@ -15,6 +15,7 @@
 namespace tidemark::tidectl {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -113,6 +114,66 @@ TEST_F(QueryCommandsTest, Lists) {
   EXPECT_TRUE(QueryLabels(flags_, output_));
   EXPECT_EQ(Asked(), "GET /prefix/api/v1/label/my%20label/values?end=5 ");
   EXPECT_EQ(out_.str(), "one\ntwo\n");
+}
+
+// What promtool 3.5 prints for the same answers.
+TEST_F(QueryCommandsTest, AnalyzesHistogramsAsPromtoolDoes) {
+  flags_.type = "histogram";
+  flags_.selectors = {"x"};
+  flags_.duration = "1h30m";
+  SetData(R"({"resultType":"matrix","result":[)"
+          R"({"metric":{"__name__":"x_bucket","job":"a","le":"10"},"values":[[1,"0"],[2,"5"]]},)"
+          R"({"metric":{"__name__":"x_bucket","job":"a","le":"1"},"values":[[1,"0"],[2,"4"]]},)"
+          R"({"metric":{"__name__":"x_bucket","job":"a","le":"+Inf"},"values":[[1,"0"],[2,"5"]]},)"
+          R"({"metric":{"__name__":"once_bucket","le":"1"},"values":[[1,"1"]]},)"
+          R"({"metric":{"__name__":"other"},"values":[[1,"1"],[2,"1"]]},)"
+          R"({"metric":{"__name__":"h","job":"a"},"histograms":[)"
+          R"([1,{"count":"0","sum":"0"}],)"
+          R"([2,{"count":"3","sum":"1","buckets":[[0,"0.5","1","1"],[0,"1","2","2"]]}],)"
+          R"([3,{"count":"1","sum":"1","buckets":[[0,"8","16","1"]]}]]},)"
+          R"({"metric":{"__name__":"h"},"histograms":[[1,{"count":"0","sum":"0"}]]}]})");
+  EXPECT_TRUE(QueryAnalyze(flags_, clock_, output_)) << err_.str();
+  EXPECT_EQ(Asked(), "POST /prefix/api/v1/query query=x%5B1h30m%5D&time=1000");
+  EXPECT_THAT(out_.str(), StartsWith("Bucket stats for each histogram series over time\n---"));
+  EXPECT_THAT(out_.str(), EndsWith("histograms).\n\n"
+                                   "- h{job=\"a\"} (native): 0/1.000/2/3\n"
+                                   "- x_bucket{job=\"a\"} (classic): 0/1.000/2/3\n"
+                                   "\nAggregated bucket stats\n"
+                                   "-----------------------\n"
+                                   "Each line shows min/avg/max over the series above.\n"
+                                   "\nNative histogram series (1 in total):\n"
+                                   "- min populated: 0/0.000/0\n"
+                                   "- avg populated: 1/1.000/1\n"
+                                   "- max populated: 2/2.000/2\n"
+                                   "- total: 3/3.000/3\n"
+                                   "\nClassic histogram series (1 in total):\n"
+                                   "- min populated: 0/0.000/0\n"
+                                   "- avg populated: 1/1.000/1\n"
+                                   "- max populated: 2/2.000/2\n"
+                                   "- total: 3/3.000/3\n"));
+
+  const auto refused = [this](std::string_view data) {
+    SetData(data);
+    err_.str("");
+    EXPECT_FALSE(QueryAnalyze(flags_, clock_, output_)) << data;
+    const std::string text = err_.str();
+    return text.substr(text.find('\n') + 1);  // behind the warning
+  };
+  EXPECT_EQ(refused(R"({"resultType":"scalar","result":[1,"2"]})"),
+            "query of buckets resulted in non-Matrix\n");
+  EXPECT_EQ(refused(R"({"resultType":"matrix","result":[)"
+                    R"({"metric":{"__name__":"x_bucket","le":"1"},"values":[[1,"0"],[2,"4"]]},)"
+                    R"({"metric":{"__name__":"x_bucket","le":"2"},"values":[[1,"0"],[3,"4"]]}]})"),
+            "matrix result is not time aligned\n");
+  answer_ = {400, R"({"status":"error","errorType":"bad_data","error":"no"})", {}};
+  err_.str("");
+  EXPECT_FALSE(QueryAnalyze(flags_, clock_, output_));
+  EXPECT_EQ(err_.str(), "bad_data: no\n");
+  flags_.time = "x";
+  flags_.type = "summary";
+  err_.str("");
+  EXPECT_FALSE(QueryAnalyze(flags_, clock_, output_));
+  EXPECT_EQ(err_.str(), "analyze type is summary, must be 'histogram'\n");
 }
 
 TEST_F(QueryCommandsTest, Failures) {
