@@ -273,12 +273,11 @@ absl::Status LocalDb::Start(const OpenedDirectory& directory) {
   metrics_.checkpoint_files_damaged.Increment(static_cast<double>(loaded.damaged.size()));
   const CutMarker& marker = directory.cut;
   head_.ResumeAfterCut(marker.before, marker.covers, loaded.covers);
-  ASSIGN_OR_RETURN(const ReplayStats replayed, ReplayJournal(
-                                                   *store_, kJournalFamily, loaded.replay_from,
-                                                   [&](uint64_t number, const JournalBatch& batch) {
-                                                     head_.Replay(number, batch);
-                                                   },
-                                                   loaded.num_places));
+  ASSIGN_OR_RETURN(const ReplayStats replayed,
+                   ReplayJournal(
+                       *store_, kJournalFamily, loaded.replay_from,
+                       [&](std::span<const NumberedBatch> batches) { head_.Replay(batches); },
+                       loaded.num_places));
   const absl::Duration took = absl::Now() - begin;
   metrics_.wal_corruptions.Increment(static_cast<double>(replayed.num_damaged));
   metrics_.replay_seconds.Set(absl::ToDoubleSeconds(took));

@@ -87,9 +87,7 @@ absl::Status LoadedHead::LoadJournal(const LoadedCheckpoint& checkpoint) {
   }
   RETURN_IF_ERROR(store.status());
   parts_.push_back(PathOf(kHeadDirectory));
-  const auto apply = [&](uint64_t number, const JournalBatch& batch) {
-    head_.Replay(number, batch);
-  };
+  const auto apply = [&](std::span<const NumberedBatch> batches) { head_.Replay(batches); };
   const auto replayed =
       ReplayJournal(**store, 0, checkpoint.replay_from, apply, checkpoint.num_places);
   if (absl::IsDataLoss(replayed.status())) {

@@ -33,6 +33,7 @@
 #include "tsdb/index/label_index.h"
 #include "tsdb/index/symbol_table.h"
 #include "tsdb/journal/journal_record.h"
+#include "tsdb/journal/journal_replay.h"
 #include "tsdb/journal/journal_writer.h"
 
 namespace tidemark::tsdb {
@@ -106,8 +107,9 @@ class Head {
   // `clock` and `metrics` outlive it.
   Head(const Options& options, const Clock& clock, MetricRegistry& metrics);
 
-  // Before anything else: the batches of the journal, in order, by one thread.
-  void Replay(uint64_t number, const JournalBatch& batch);
+  // Before anything else: the batches of the journal, in order, by one thread, which is helped by
+  // others where there are many samples.
+  void Replay(std::span<const NumberedBatch> batches);
   // The same where blocks hold newer samples than the journal: samples are not taken that the
   // retention would not keep beside them.
   void ResumeAt(TimestampMs newest) ABSL_LOCKS_EXCLUDED(admission_mu_);
@@ -204,6 +206,12 @@ class Head {
  private:
   class CheckpointWriter;
   class CheckpointLoader;
+  class ReplayLane;
+
+  // A chunk of this many samples is sealed: Prometheus's size, which keeps decoding for one step
+  // cheap and headers small beside the data.
+  static constexpr size_t kSamplesPerChunk = 120;
+
   enum class Verdict { kAdmit, kKnown, kReject };
   struct Bounds {
     TimestampMs oldest, newest;
@@ -296,10 +304,17 @@ class Head {
   TimestampMs Horizon(TimestampMs newest) const;
 
   absl::StatusOr<uint32_t> Create(const LabelSet& labels) ABSL_LOCKS_EXCLUDED(creation_mu_);
+
+  // Replay: head_replay.cc.
   void ReplaySeries(const NewSeries& series);
-  // Whether the sample of that batch is still to be applied.
-  bool AdmitReplayed(uint64_t number, const Candidate& sample)
+  void ReplayFloats(std::span<const NumberedBatch> batches)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_, data_mu_);
+  void ReplayHistograms(const NumberedBatch& numbered)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_, data_mu_);
+  void ReplayDeletions(const NumberedBatch& numbered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  // Whether the sample of that batch is still to be applied; moves `newest` on.
+  bool AdmitReplayed(uint64_t number, const Candidate& sample, TimestampMs& newest)
+      ABSL_SHARED_LOCKS_REQUIRED(admission_mu_, data_mu_);
 
   const Options options_;
   const Clock& clock_;

@@ -46,9 +46,9 @@ class Store {
     loaded_ = *loaded;
     const auto replayed = ReplayJournal(
         *kv_, 0, replay_all ? 1 : loaded_.replay_from,
-        [&](uint64_t number, const JournalBatch& batch) {
-          head_.Replay(number, batch);
-          ++num_replayed_;
+        [&](std::span<const NumberedBatch> batches) {
+          head_.Replay(batches);
+          num_replayed_ += batches.size();
         },
         loaded_.num_places);
     EXPECT_TRUE(replayed.ok()) << replayed.status();

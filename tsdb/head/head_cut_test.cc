@@ -185,9 +185,7 @@ TEST_F(HeadCutTest, WhatIsDeletedIsNotTaken) {
   EXPECT_EQ(ReadCut(*head_.BeginCut(kStart + kRange)), left);
 
   Head again{{.out_of_order_window = 10 * kHour, .block_range = kRange}, clock_, metrics_};
-  ASSERT_TRUE(ReplayJournal(*store_, 0, [&](uint64_t number, const JournalBatch& batch) {
-                again.Replay(number, batch);
-              }).ok());
+  ASSERT_TRUE(ReplayJournal(*store_, 0, [&](auto batches) { again.Replay(batches); }).ok());
   SampleColumns samples;
   ASSERT_TRUE(again.Read(again.Select({&one, 1}, TimeRange())[0], TimeRange(), samples).ok());
   EXPECT_EQ(samples.values, (std::vector<double>{0, 2.5, 4, 8, 3}));
@@ -202,9 +200,7 @@ TEST_F(HeadCutTest, AReplayAfterACutPassesOverWhatIsInBlocks) {
 
   Head again{{.out_of_order_window = 10 * kHour, .block_range = kRange}, clock_, metrics_};
   again.ResumeAfterCut(cut.before, cut.covers, 1);
-  ASSERT_TRUE(ReplayJournal(*store_, 0, [&](uint64_t number, const JournalBatch& batch) {
-                again.Replay(number, batch);
-              }).ok());
+  ASSERT_TRUE(ReplayJournal(*store_, 0, [&](auto batches) { again.Replay(batches); }).ok());
   EXPECT_EQ(again.Stats().num_samples, 2u) << "the newest, and the one that came after the cut";
   EXPECT_EQ(again.Stats().range.min, kStart + 2 * kMinute);
 }

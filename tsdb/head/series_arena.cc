@@ -118,6 +118,15 @@ LabelSet LabelsOf(const Series& series, const SymbolTable& symbols) {
   return LabelSet::FromKnownBytes(bytes);
 }
 
+bool HasLabels(const Series& series, const SymbolTable& symbols, const LabelSet& labels) {
+  auto label = labels.begin();
+  for (const SymbolTable::PairId id : series.label_span()) {
+    if (label == labels.end() || *label != symbols.pair(id)) return false;
+    ++label;
+  }
+  return label == labels.end();
+}
+
 LabelSet KeptLabelsOf(const Series& series, const SymbolTable& symbols,
                       const std::vector<std::string>& names) {
   std::string bytes;

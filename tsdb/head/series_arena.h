@@ -125,6 +125,7 @@ class SeriesArena {
 
 // The labels of a series as a set again.
 LabelSet LabelsOf(const Series& series, const SymbolTable& symbols);
+bool HasLabels(const Series& series, const SymbolTable& symbols, const LabelSet& labels);
 // Those that have one of the `names`.
 LabelSet KeptLabelsOf(const Series& series, const SymbolTable& symbols,
                       const std::vector<std::string>& names);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/log.h"
 #include "base/run/slot_ring.h"
@@ -16,12 +17,14 @@ namespace {
 // How many keys after the last readable one are tried where stored bytes are damaged: more than a
 // damaged block of the store can hold.
 constexpr uint64_t kMaxUnreadable = 1 << 16;
+// What is read before it is handed over: as much as makes the handing over cheap.
+constexpr size_t kSamplesPerGroup = 1 << 15;
+constexpr size_t kRecordsPerGroup = 256;
 
 // Two threads: one reads and decodes, the other looks for gaps and hands on.
 class Replay {
  public:
-  using Apply = std::function<void(uint64_t, const JournalBatch&)>;
-  Replay(KvIterator& it, uint64_t first_number, uint32_t num_series, const Apply& apply)
+  Replay(KvIterator& it, uint64_t first_number, uint32_t num_series, const ApplyBatches& apply)
       : it_(it),
         first_number_(std::max<uint64_t>(first_number, 1)),
         apply_(apply),
@@ -36,8 +39,8 @@ class Replay {
       ring_.Close();
     });
     absl::Status status;
-    while (const Record* record = ring_.NextToTake()) {
-      if (status.ok()) status = One(*record);
+    while (const Group* group = ring_.NextToTake()) {
+      if (status.ok()) status = Take(*group);
       if (!status.ok()) ring_.Stop();
       ring_.TookOne();
     }
@@ -55,22 +58,47 @@ class Replay {
     JournalBatch batch;  // points into `bytes`
     absl::Status decoded;
   };
+  struct Group {
+    std::vector<Record> records;  // made once
+    size_t num_records = 0, num_samples = 0;
+  };
 
   // What the reading thread does.
   absl::Status Read() {
+    const absl::Status read = ReadRecords();
+    if (group_ != nullptr && group_->num_records > 0) ring_.FilledOne();
+    return read;
+  }
+  absl::Status ReadRecords() {
     it_.Seek(first_number_ == 1 ? "" : JournalKey(first_number_));
     while (true) {
       RETURN_IF_ERROR(PassUnreadable());
       if (!it_.Valid()) return absl::OkStatus();
-      Record* record = ring_.NextToFill();
+      Record* record = NextRecord();
       if (record == nullptr) return absl::OkStatus();
       record->num_lost = 0;
       record->number = last_read_ = JournalNumber(it_.key());
       record->bytes = it_.value();
       record->decoded = DecodeJournalRecord(record->bytes, record->batch);
-      ring_.FilledOne();
+      group_->num_samples += record->batch.num_samples();
       it_.Next();
     }
+  }
+
+  // A record of the group in hand, or of the next one where that is full; null once nobody wants
+  // them any more.
+  Record* NextRecord() {
+    const bool is_full = group_ != nullptr && (group_->num_records == kRecordsPerGroup ||
+                                               group_->num_samples >= kSamplesPerGroup);
+    if (is_full) ring_.FilledOne();
+    if (is_full || group_ == nullptr) {
+      group_ = ring_.NextToFill();
+      if (group_ == nullptr) return nullptr;
+      group_->num_records = group_->num_samples = 0;
+    }
+    const size_t next = group_->num_records++;
+    if (next == group_->records.size()) group_->records.emplace_back();
+    return &group_->records[next];
   }
 
   // Where the walk ended on damaged bytes, resumes it behind them.
@@ -88,14 +116,19 @@ class Replay {
   // written in the range of a damaged block cannot be read either.
   void PassUnreadableEnd(uint64_t count) {
     last_read_ += count;
-    Record* record = ring_.NextToFill();
-    if (record == nullptr) return;
-    record->num_lost = count;
-    ring_.FilledOne();
+    if (Record* record = NextRecord()) record->num_lost = count;
   }
 
   // What the other one does.
-  absl::Status One(const Record& record) {
+  absl::Status Take(const Group& group) {
+    sound_.clear();
+    absl::Status status;
+    for (size_t i = 0; i < group.num_records && status.ok(); ++i) status = Check(group.records[i]);
+    if (!sound_.empty()) apply_(sound_);
+    return status;
+  }
+  // Looks for gaps and damage; what is sound is to be applied.
+  absl::Status Check(const Record& record) {
     if (record.num_lost > 0) {
       stats_.num_damaged += record.num_lost;
       stats_.last_number += record.num_lost;
@@ -121,7 +154,7 @@ class Replay {
     RETURN_IF_ERROR(decoded);
     ++stats_.num_batches;
     stats_.num_samples += record.batch.num_samples();
-    apply_(record.number, record.batch);
+    sound_.push_back({record.number, &record.batch});
     return absl::OkStatus();
   }
 
@@ -140,27 +173,29 @@ class Replay {
 
   KvIterator& it_;
   const uint64_t first_number_;
-  const Apply& apply_;
-  SlotRing<Record> ring_;
-  uint64_t last_read_;       // number, by the reading thread
-  absl::Status read_;        // what it ended with
-  uint64_t highest_series_;  // the highest number known
+  const ApplyBatches& apply_;
+  SlotRing<Group, 3> ring_;
+  // Of the reading thread: the group in hand, the number of the last record, and how it ended.
+  Group* group_ = nullptr;
+  uint64_t last_read_;
+  absl::Status read_;
+  // Of the other one.
+  std::vector<NumberedBatch> sound_;  // of the group in hand
+  uint64_t highest_series_;           // the highest number known
   ReplayStats stats_;
 };
 
 }  // namespace
 
-absl::StatusOr<ReplayStats> ReplayJournal(
-    const KvStore& store, size_t family, uint64_t first_number,
-    const std::function<void(uint64_t number, const JournalBatch& batch)>& apply,
-    uint32_t num_series) {
+absl::StatusOr<ReplayStats> ReplayJournal(const KvStore& store, size_t family,
+                                          uint64_t first_number, const ApplyBatches& apply,
+                                          uint32_t num_series) {
   ASSIGN_OR_RETURN(const std::unique_ptr<KvIterator> it, store.NewIterator(family));
   return Replay(*it, first_number, num_series, apply).Run();
 }
 
-absl::StatusOr<ReplayStats> ReplayJournal(
-    const KvStore& store, size_t family,
-    const std::function<void(uint64_t number, const JournalBatch& batch)>& apply) {
+absl::StatusOr<ReplayStats> ReplayJournal(const KvStore& store, size_t family,
+                                          const ApplyBatches& apply) {
   return ReplayJournal(store, family, 1, apply);
 }
 

@@ -32,8 +32,10 @@ class JournalReplayTest : public ::testing::Test {
   }
   ReplayStats Replay(uint64_t first_number = 1, uint32_t num_series = 0) {
     values_.clear();
-    const auto apply = [&](uint64_t number, const JournalBatch& batch) {
-      values_.emplace_back(number, batch.samples.at(0).value);
+    const auto apply = [&](std::span<const NumberedBatch> batches) {
+      for (const auto& [number, batch] : batches) {
+        values_.emplace_back(number, batch->samples.at(0).value);
+      }
     };
     const auto stats = ReplayJournal(*store_, 0, first_number, apply, num_series);
     EXPECT_TRUE(stats.ok()) << stats.status();
@@ -196,7 +198,7 @@ class DamagedStore : public KvStore {
 // A batch written under one of their numbers would be lost with them: RocksDB reads nothing in the
 // range of a damaged block.
 TEST_F(JournalReplayTest, NumbersOfAnUnreadableEndAreNotUsedAgain) {
-  const auto stats = ReplayJournal(DamagedStore(Record(1)), 0, [](uint64_t, const auto&) {});
+  const auto stats = ReplayJournal(DamagedStore(Record(1)), 0, [](auto) {});
   ASSERT_TRUE(stats.ok()) << stats.status();
   EXPECT_EQ(stats->num_batches, 2u);
   EXPECT_EQ(stats->num_damaged, 4u);

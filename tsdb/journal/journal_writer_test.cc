@@ -63,9 +63,11 @@ TEST_F(JournalWriterTest, WritesAgainOnceThereIsSpace) {
   }
   Open();
   uint64_t expected = 0;
-  const auto stats = ReplayJournal(*store_, 0, [&](uint64_t n, const JournalBatch& batch) {
-    EXPECT_EQ(n, ++expected);
-    EXPECT_EQ(batch.samples.at(0).value, static_cast<double>(n));
+  const auto stats = ReplayJournal(*store_, 0, [&](std::span<const NumberedBatch> batches) {
+    for (const auto& [n, batch] : batches) {
+      EXPECT_EQ(n, ++expected);
+      EXPECT_EQ(batch->samples.at(0).value, static_cast<double>(n));
+    }
   });
   ASSERT_TRUE(stats.ok()) << stats.status();
   EXPECT_EQ(stats->last_number, number);
