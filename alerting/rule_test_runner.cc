@@ -368,22 +368,20 @@ absl::StatusOr<std::vector<RuleGroupConfig>> LoadRules(const RuleTestFile& file,
 
 }  // namespace
 
-std::vector<std::string> RunRuleTests(const RuleTestFile& file,
-                                      const std::vector<std::string>& rule_paths,
-                                      const RuleTestOptions& options) {
-  const auto rules = LoadRules(file, rule_paths, options);
-  if (!rules.ok()) return {std::string(rules.status().message())};
-  std::vector<std::string> failures;
+absl::StatusOr<std::vector<RuleTestResult>> RunRuleTests(const RuleTestFile& file,
+                                                         const std::vector<std::string>& rule_paths,
+                                                         const RuleTestOptions& options) {
+  ASSIGN_OR_RETURN(const std::vector<RuleGroupConfig> rules, LoadRules(file, rule_paths, options));
+  std::vector<RuleTestResult> results;
   for (size_t i = 0; i < file.groups.size(); ++i) {
     const RuleTestGroup& group = file.groups[i];
     if (options.run && !options.run->Matches(group.name)) continue;
     const std::string name = group.name.empty() ? StrCat("unnamed#", i) : group.name;
     if (options.debug) options.debug(StrCat("DEBUG: Starting test ", name));
-    std::vector<std::string> found = GroupRun(file, group, options).Run(*rules);
+    results.push_back({name, GroupRun(file, group, options).Run(rules)});
     if (options.debug) options.debug(StrCat("DEBUG: Test ", name, " finished"));
-    std::move(found.begin(), found.end(), std::back_inserter(failures));
   }
-  return failures;
+  return results;
 }
 
 }  // namespace tidemark::alerting

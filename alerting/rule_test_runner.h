@@ -27,13 +27,19 @@ struct RuleTestOptions {
   std::function<void(std::string_view)> debug;
 };
 
+// What a group of tests came to.
+struct RuleTestResult {
+  std::string name;                   // "unnamed#3" where it has none
+  std::vector<std::string> failures;  // as promtool words them; none where all is as expected
+};
+
 // Runs the tests of `file` over the rules in `rule_paths`, as promtool does: input series and rules
 // go forward together, one evaluation interval at a time, whatever interval a group has.
-// The failures, each as promtool words it; none where all is as expected.
+// One result for each group that ran. Errors: those of LoadRuleFile.
 // Departs from promtool: NaN equals NaN; rule groups that `group_order` does not tell apart keep
 // the order of the files, where promtool's is random.
-std::vector<std::string> RunRuleTests(const RuleTestFile& file,
-                                      const std::vector<std::string>& rule_paths,
-                                      const RuleTestOptions& options);
+absl::StatusOr<std::vector<RuleTestResult>> RunRuleTests(const RuleTestFile& file,
+                                                         const std::vector<std::string>& rule_paths,
+                                                         const RuleTestOptions& options);
 
 }  // namespace tidemark::alerting

@@ -59,7 +59,13 @@ class RuleTestRunnerTest : public ::testing::Test {
   std::vector<std::string> RunTests(std::string_view tests, std::string_view head = "") const {
     const auto file = ParseRuleTestFile(StrCat(head, "\ntests:\n- name: one", kInput, tests), "t");
     if (!file.ok()) return {std::string(file.status().message())};
-    return RunRuleTests(*file, {rules_}, options_);
+    const auto results = RunRuleTests(*file, {rules_}, options_);
+    if (!results.ok()) return {std::string(results.status().message())};
+    std::vector<std::string> failures;
+    for (const RuleTestResult& result : *results) {
+      failures.insert(failures.end(), result.failures.begin(), result.failures.end());
+    }
+    return failures;
   }
 
   const testing::TempDirectory directory_;

@@ -31,6 +31,7 @@ void DescribeTests(CLI::App& app, Invocation& invocation) {
   rules->add_flag("--diff", flags->diff, "Print differences of alerts as coloured JSON.");
   rules->add_flag("--ignore-unknown-fields", flags->ignore_unknown_fields,
                   "Pass over unknown fields in rule files, which the server would refuse.");
+  rules->add_option("--junit", flags->junit_file, "File for the results as JUnit XML.");
   rules->callback([&invocation, flags] {
     invocation.run = [&invocation, flags](const Output& output) {
       return TestRules(*flags, invocation.features, output);

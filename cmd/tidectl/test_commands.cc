@@ -1,10 +1,13 @@
 #include "cmd/tidectl/test_commands.h"
 
+#include <algorithm>
 #include <iterator>
 #include <ostream>
 #include <string_view>
 
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 #include "alerting/rule_test_runner.h"
 #include "base/io/file.h"
@@ -12,6 +15,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cmd/config/config.h"
+#include "cmd/tidectl/junit_report.h"
 #include "cmd/tidectl/scratch_db.h"
 #include "promql/test_script.h"
 
@@ -46,18 +50,42 @@ absl::StatusOr<alerting::RuleTestOptions> RuleOptions(const RuleTestFlags& flags
   return options;
 }
 
-// The failures of one file of tests.
-std::vector<std::string> RunFile(const std::string& path, const alerting::RuleTestOptions& options,
-                                 const Output& output) {
-  const auto file = alerting::LoadRuleTestFile(path);
-  if (!file.ok()) return {std::string(file.status().message())};
+absl::StatusOr<std::vector<alerting::RuleTestResult>> RunFile(
+    const std::string& path, const alerting::RuleTestOptions& options, const Output& output) {
+  ASSIGN_OR_RETURN(const alerting::RuleTestFile file, alerting::LoadRuleTestFile(path));
   std::vector<std::string> rule_paths;
-  for (const std::string& pattern : file->rule_patterns) {
+  for (const std::string& pattern : file.rule_patterns) {
     std::vector<std::string> found = ExpandPattern(pattern);
     if (found.empty()) output.err << "  WARNING: no file match pattern " << pattern << "\n";
     std::move(found.begin(), found.end(), std::back_inserter(rule_paths));
   }
-  return alerting::RunRuleTests(*file, rule_paths, options);
+  return alerting::RunRuleTests(file, rule_paths, options);
+}
+
+// Runs one file of tests and prints what comes of it.
+JunitSuite TestRuleFile(const std::string& path, const alerting::RuleTestOptions& options,
+                        const Output& output) {
+  JunitSuite suite{.name = path};
+  const absl::Time begin = absl::Now();
+  const auto results = RunFile(path, options, output);
+  std::vector<std::string> failures;
+  if (results.ok()) {
+    suite.timestamp = absl::FormatTime("%Y-%m-%dT%H:%M:%S", begin, absl::LocalTimeZone());
+    for (const auto& [name, failed] : *results) {
+      suite.cases.push_back({name, failed});
+      failures.insert(failures.end(), failed.begin(), failed.end());
+    }
+  } else {
+    suite.error = ToStd(results.status().message());
+    failures = {suite.error};
+  }
+  (failures.empty() ? output.out << "  SUCCESS\n" : output.err << "  FAILED:\n");
+  for (const std::string& failure : failures) {
+    output.err << failure << "\n";
+    output.out << "\n";
+  }
+  output.out << "\n";
+  return suite;
 }
 
 }  // namespace
@@ -68,19 +96,21 @@ bool TestRules(const RuleTestFlags& flags, const config::Features& features, con
     output.err << "--run: " << ToStd(options.status().message()) << "\n";
     return false;
   }
-  bool all_passed = true;
+  std::vector<JunitSuite> suites;
   for (const std::string& path : flags.files) {
-    const std::vector<std::string> failures = RunFile(path, *options, output);
-    if (failures.empty()) output.out << "  SUCCESS\n";
-    if (!failures.empty()) output.err << "  FAILED:\n";
-    for (const std::string& failure : failures) {
-      output.err << failure << "\n";
-      output.out << "\n";
-    }
-    output.out << "\n";
-    all_passed &= failures.empty();
+    suites.push_back(TestRuleFile(path, *options, output));
   }
-  return all_passed;
+  if (!flags.junit_file.empty()) {
+    const absl::Status written = WriteFileAtomically(flags.junit_file, FormatJunit(suites));
+    if (!written.ok()) {
+      output.err << "--junit: " << ToStd(written.message()) << "\n";
+      return false;
+    }
+  }
+  return std::all_of(suites.begin(), suites.end(), [](const JunitSuite& suite) {
+    const auto passed = [](const JunitCase& c) { return c.failures.empty(); };
+    return suite.error.empty() && std::all_of(suite.cases.begin(), suite.cases.end(), passed);
+  });
 }
 
 bool TestPromql(const std::vector<std::string>& paths, const Output& output) {

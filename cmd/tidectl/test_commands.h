@@ -17,6 +17,7 @@ struct RuleTestFlags {
   std::vector<std::string> files = {};
   std::vector<std::string> run = {};  // regular expressions of names of test groups; none: all
   bool diff = false, debug = false, ignore_unknown_fields = false;
+  std::string junit_file = {};  // gets the results as JUnit XML; empty: none does
 };
 // `test rules`: what promtool's command of the same name prints.
 bool TestRules(const RuleTestFlags& flags, const config::Features& features, const Output& output);

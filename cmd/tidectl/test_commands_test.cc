@@ -6,6 +6,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "base/io/file.h"
 #include "base/strings.h"
 #include "tests/testing/temp_directory.h"
 
@@ -13,6 +14,7 @@ namespace tidemark::tidectl {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
 using ::testing::StartsWith;
 
 class TestCommandsTest : public ::testing::Test {
@@ -66,6 +68,22 @@ tests:
   EXPECT_THAT(err_.str(), HasSubstr("  FAILED:\n    expr: \"a\", time: 0s,\n"
                                     "        exp: {__name__=\"a\"} 3E+00\n"
                                     "        got: {__name__=\"a\"} 2E+00\n"));
+  // As promtool writes it.
+  const std::string junit = directory_.path() + "/junit.xml", none = "/nonexistent.yml";
+  EXPECT_FALSE(TestRules(RuleTestFlags{.files = {tests, none}, .junit_file = junit}, {}, output_));
+  EXPECT_THAT(
+      *ReadFile(junit),
+      MatchesRegex(
+          StrCat("<testsuites><testsuite name=\"", tests,
+                 "\" tests=\"2\" failures=\"1\" errors=\"0\" skipped=\"0\" timestamp=\"[-0-9T:]+\">"
+                 "<testcase name=\"right\"></testcase><testcase name=\"wrong\"><failure>    expr: "
+                 "&#34;a&#34;, time: 0s,&#xA;        exp: .__name__=&#34;a&#34;. 3E.00&#xA;"
+                 "        got: .__name__=&#34;a&#34;. 2E.00</failure></testcase></testsuite>"
+                 "<testsuite name=\"/nonexistent.yml\" tests=\"1\" failures=\"0\" errors=\"1\" "
+                 "skipped=\"0\" timestamp=\"\"><testcase name=\"unknown\"><error>.*"
+                 "/nonexistent.yml.*</error></testcase></testsuite></testsuites>")));
+  EXPECT_FALSE(TestRules(RuleTestFlags{.files = {tests}, .junit_file = none + "/x"}, {}, output_));
+  EXPECT_THAT(err_.str(), HasSubstr("--junit: "));
   EXPECT_FALSE(TestRules(RuleTestFlags{.files = {tests}, .run = {"("}}, {}, output_));
   EXPECT_THAT(err_.str(), HasSubstr("--run: "));
   EXPECT_FALSE(TestRules(RuleTestFlags{.files = {"/nonexistent.yml"}}, {}, output_));
