@@ -25,7 +25,7 @@ void QuantileOverTime(const WindowedSeries& series, const StepRow& out) {
   if (WindowsOverlapMuch(series.samples, series.windows)) {
     SlidingOrder order(series.samples.values);
     ForEachWindow(series, [&](size_t step, size_t begin, size_t end) {
-      out.Set(step, QuantileOfSorted(series.parameters[0][step], order.Find(begin, end)));
+      out.Set(step, order.Find(series.parameters[0][step], begin, end));
     });
     return;
   }
