@@ -81,6 +81,7 @@ int Main(int argc, char** argv) {
       ->check(CLI::Range(0, 500))
       ->capture_default_str();
   app.add_flag("--aligned", write.timing.aligned, "all targets at the same time, without jitter");
+  app.add_flag("--histograms", write.histograms, "native histograms in place of the mix");
   app.add_option("--capture", capture,
                  "post the pages in this file, each behind a line `# page`, in place of the mix");
   CLI11_PARSE(app, argc, argv);

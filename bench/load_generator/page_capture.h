@@ -25,7 +25,7 @@ struct PageCapture {
 // The captured target many times over, as targets of their own. So that no two are alike, nor a
 // series like its own past, target n takes every (n % 16 + 1)-th page; behind the last one it goes
 // on at the front, as after a reboot, with pages it has not had yet.
-class ReplayedPages : public SampleSource {
+class ReplayedPages : public FloatSource {
  public:
   // The series numbered [first, last) of the load; those of target n begin at n * labels.size().
   ReplayedPages(std::shared_ptr<const PageCapture> capture, size_t first, size_t last);

@@ -13,13 +13,13 @@
 #include "base/io/compression.h"
 #include "base/net/http_client.h"
 #include "base/strings.h"
+#include "bench/load_generator/histogram_workload.h"
 
 namespace tidemark::bench {
 namespace {
 
 // Field numbers of prometheus.WriteRequest and what is in it.
-constexpr protozero::pbf_tag_type kTimeSeries = 1, kLabels = 1, kSamples = 2, kName = 1,
-                                  kLabelValue = 2, kValue = 1, kTimestamp = 2;
+constexpr protozero::pbf_tag_type kTimeSeries = 1, kLabels = 1, kName = 1, kLabelValue = 2;
 
 double CpuSeconds() {
   rusage usage{};
@@ -41,20 +41,9 @@ std::string EncodeLabels(const LabelSet& labels) {
   return bytes;
 }
 
-void AppendSeries(std::string_view label_bytes, TimestampMs timestamp, double value,
-                  protozero::pbf_writer& request, std::string& scratch) {
-  scratch.assign(label_bytes);
-  {
-    protozero::pbf_writer series(scratch);
-    protozero::pbf_writer sample(series, kSamples);
-    sample.add_double(kValue, value);
-    sample.add_int64(kTimestamp, timestamp);
-  }
-  request.add_message(kTimeSeries, scratch);
-}
-
 std::unique_ptr<SampleSource> MakeSource(const RemoteWriteOptions& options, size_t first,
                                          size_t last) {
+  if (options.histograms) return std::make_unique<HistogramWorkload>(options.workload, first, last);
   if (options.capture == nullptr) {
     return std::make_unique<Workload>(options.workload, first, last);
   }
@@ -88,7 +77,9 @@ class Sender {
     for (size_t i = begin; i < end; ++i) {
       if (source_->IsNew(i)) label_bytes_[i] = EncodeLabels(source_->Labels(i));
       timestamp = options_.timing.At(source_->Target(i), step);
-      AppendSeries(label_bytes_[i], timestamp, source_->Value(i), message, scratch_);
+      scratch_.assign(label_bytes_[i]);
+      source_->AppendSample(i, timestamp, &scratch_);
+      message.add_message(kTimeSeries, scratch_);
     }
     HttpRequest request;
     request.method = "POST";

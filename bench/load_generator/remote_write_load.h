@@ -15,6 +15,7 @@ struct RemoteWriteOptions {
   std::string url;
   WorkloadOptions workload;
   std::shared_ptr<const PageCapture> capture;  // where set, replayed in place of the workload
+  bool histograms = false;                     // HistogramWorkload in place of it
   ScrapeTiming timing;
   DurationMs duration = 4 * kHour;
   size_t samples_per_request = 2000;

@@ -1,7 +1,12 @@
 #include "bench/load_generator/sample_source.h"
 
+#include <protozero/pbf_writer.hpp>
+
 namespace tidemark::bench {
 namespace {
+
+// Field numbers of prometheus.TimeSeries and Sample.
+constexpr protozero::pbf_tag_type kSamples = 2, kValue = 1, kTimestamp = 2;
 
 // The last step of splitmix64. Source: Steele, Lea, Flood, OOPSLA 2014.
 uint64_t Mix(uint64_t z) {
@@ -11,6 +16,13 @@ uint64_t Mix(uint64_t z) {
 }
 
 }  // namespace
+
+void FloatSource::AppendSample(size_t i, TimestampMs timestamp, std::string* time_series) const {
+  protozero::pbf_writer series(*time_series);
+  protozero::pbf_writer sample(series, kSamples);
+  sample.add_double(kValue, Value(i));
+  sample.add_int64(kTimestamp, timestamp);
+}
 
 uint64_t RandomAt(uint64_t seed, uint64_t a, uint64_t b) {
   return Mix(Mix(Mix(seed + 0x9e3779b97f4a7c15) + a) + b);

@@ -2,13 +2,15 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/labels/label_set.h"
 #include "base/model/timestamp.h"
 
 namespace tidemark::bench {
 
-// Series and what they hold, one step of time after the other. One thread.
+// Series and what they hold, one step of time after the other: what is sent by remote write. One
+// thread.
 class SampleSource {
  public:
   virtual ~SampleSource() = default;
@@ -18,11 +20,19 @@ class SampleSource {
   virtual LabelSet Labels(size_t i) const = 0;
   // True where Labels(i) has just become another series, and in the first step.
   virtual bool IsNew(size_t i) const = 0;
-  virtual double Value(size_t i) const = 0;
+  // Appends what it holds in this step to the bytes of a prometheus.TimeSeries.
+  virtual void AppendSample(size_t i, TimestampMs timestamp, std::string* time_series) const = 0;
   // The target whose page series `i` is on: its series share their timestamps.
   virtual size_t Target(size_t i) const = 0;
   // Goes on by one step.
   virtual void Advance() = 0;
+};
+
+// Series of floats.
+class FloatSource : public SampleSource {
+ public:
+  virtual double Value(size_t i) const = 0;
+  void AppendSample(size_t i, TimestampMs timestamp, std::string* time_series) const override;
 };
 
 // When targets are scraped: each at its own place in the interval, as Prometheus spreads them, and

@@ -26,7 +26,7 @@ struct WorkloadOptions {
 // on real pages it is 65 to 77, 19 to 23, 0.4 to 14 and 1 to 7. Counters start again at zero now
 // and then. The values of a series depend on the seed and its number alone, so that any part of the
 // load can be made by itself.
-class Workload : public SampleSource {
+class Workload : public FloatSource {
  public:
   // The series numbered [first, last) of the load.
   Workload(const WorkloadOptions& options, size_t first, size_t last);

@@ -4,6 +4,8 @@
     python3 bench/side_by_side --peers DIR --storage     disk, memory and restart, no queries and no scrapes
     python3 bench/side_by_side --peers DIR --active      the same with a million series, 10 minutes of samples
     python3 bench/side_by_side --peers DIR --queries DATA    queries only; what was loaded stays in DATA for the next run
+    python3 bench/side_by_side --peers DIR --histograms      5,000 native histograms, 4 h, and queries of them; by itself
+                                                             without VictoriaMetrics, which has none
 
 DIR/bin holds `prometheus`, `victoria-metrics` and `node_exporter`; --prometheus and --victoria-metrics name binaries
 one by one. Each server runs alone on loopback with an empty data directory. The load is 100,000 series at 15 s for 4 h
@@ -31,6 +33,7 @@ def parse_arguments():
     parser.add_argument("--quick", action="store_true", help="a tenth of the series")
     parser.add_argument("--series", type=int, help="instead of what the form says")
     parser.add_argument("--storage", action="store_true", help="neither queries nor scrapes")
+    parser.add_argument("--histograms", action="store_true", help="native histograms, storage and queries")
     parser.add_argument("--active", action="store_true", help="a million series for a short time, storage only")
     parser.add_argument("--queries", type=pathlib.Path, metavar="DATA", dest="data", help="queries only, over DATA")
     parser.add_argument("--aligned", action="store_true", help="all targets at the same times, without jitter")
@@ -40,21 +43,23 @@ def parse_arguments():
     parser.add_argument("--num-pages", type=int, help="to capture, one a second; default 960, --quick 240")
     parser.add_argument("--scrape-seconds", type=int, default=40, help="how long pages are scraped; 0: not at all")
     parser.add_argument("--connections", type=int, default=2, help="of the load generator")
-    parser.add_argument("--only", default=",".join(SERVERS), help="servers, separated by commas")
+    parser.add_argument("--only", help="servers, separated by commas")
     parser.add_argument("--peers", type=pathlib.Path, default=ROOT / "build/peers")
     parser.add_argument("--bin", type=pathlib.Path, default=ROOT / "build/release/bin", help="Tidemark's binaries")
     parser.add_argument("--prometheus", type=pathlib.Path)
     parser.add_argument("--victoria-metrics", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, help="folder for data directories; default: a temporary one")
     options = parser.parse_args()
-    options.series = options.series or (1_000_000 if options.active else 10_000 if options.quick else 100_000)
+    options.only = options.only or ("tidemark,prometheus" if options.histograms else ",".join(SERVERS))
+    options.series = options.series or (
+        5_000 if options.histograms else 1_000_000 if options.active else 10_000 if options.quick else 100_000)
     options.duration = options.duration or ("10m" if options.active else "4h")
     options.tail = "2m" if options.active else "10m"
     options.queries = not (options.storage or options.active)
-    if not options.queries or options.data:
+    if not options.queries or options.data or options.histograms:
         options.scrape_seconds = 0
     if options.num_pages is None:
-        options.num_pages = 0 if options.active or options.data else 240 if options.quick else 960
+        options.num_pages = 0 if options.active or options.data or options.histograms else 240 if options.quick else 960
     options.binaries = {
         "tidemark": options.bin / "tidemark",
         "prometheus": options.prometheus or options.peers / "bin/prometheus",
@@ -92,7 +97,8 @@ def main():
             if options.data:
                 results[name] = stages.run_queries(SERVERS[name], binary.resolve(), options.data / name, load)
                 continue
-            results[name] = stages.run_all(SERVERS[name], binary.resolve(), folder / name, load, options)
+            run = stages.run_histograms if options.histograms else stages.run_all
+            results[name] = run(SERVERS[name], binary.resolve(), folder / name, load, options)
             shutil.rmtree(folder / name)
         for name in results if captured else []:
             stages.pages(SERVERS[name], options.binaries[name].resolve(), folder / (name + "-pages"), captured, options,

@@ -28,7 +28,7 @@ class Kind:
 def prometheus_flags(data, config, port):
     return [f"--config.file={config}", f"--storage.tsdb.path={data}", f"--web.listen-address=127.0.0.1:{port}",
             "--web.enable-remote-write-receiver", "--web.enable-admin-api", "--storage.tsdb.retention.time=1y",
-            "--query.max-samples=500000000", "--log.level=warn"]
+            "--query.max-samples=500000000", "--log.level=warn", "--enable-feature=native-histograms"]
 
 
 SERVERS = {

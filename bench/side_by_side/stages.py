@@ -29,6 +29,16 @@ QUERIES = {
     "one series, 4 h": (
         'bench_events_total{instance="10.0.0.1:9100", device="device62", item="item-0"}', 14400, 15),
 }
+# Over native histograms: title -> (expression, seconds of the range, step), as above.
+HISTOGRAM_QUERIES = {
+    "quantile of all, at once": ("histogram_quantile(0.99, sum(rate(bench_request_duration_seconds[5m])))", 0, 0),
+    "quantile of all, 1 h": ("histogram_quantile(0.99, sum(rate(bench_request_duration_seconds[5m])))", 3600, 60),
+    "quantile by job, 1 h": (
+        "histogram_quantile(0.99, sum by (job) (rate(bench_request_duration_seconds[5m])))", 3600, 60),
+    "average by job, 1 h": ("histogram_avg(sum by (job) (rate(bench_request_duration_seconds[5m])))", 3600, 60),
+    "rate of observations, 1 h": (
+        "sum by (job) (histogram_count(rate(bench_request_duration_seconds[5m])))", 3600, 60),
+}
 REPETITIONS = 7
 SCRAPE_TARGETS, SCRAPE_SERIES = 50, 2000
 WARM_UP_SECONDS = 20  # the first scrapes create the series; what is measured is the steady state
@@ -76,6 +86,7 @@ class Load:
                    "--series", self.series, "--duration", duration, "--start", start,
                    "--connections", self.options.connections]
         command += ["--aligned"] if self.options.aligned else []
+        command += ["--histograms"] if self.options.histograms else []
         command += ["--capture", capture.path] if capture else []
         done = subprocess.run([str(part) for part in command], capture_output=True, text=True)
         if not done.stdout:
@@ -106,6 +117,20 @@ def run_all(kind, binary, folder, load, options):
         server.kill()
     if options.scrape_seconds:
         scrape(kind, binary, folder.with_name(folder.name + "-scrape"), options, figures)
+    return figures
+
+
+def run_histograms(kind, binary, folder, load, options):
+    """The figures of one server under native histograms."""
+    figures = {"series": load.series}
+    server = Running(kind, binary, folder)
+    server.start()
+    try:
+        ingest(server, load, figures)
+        storage.measure_storage(server, figures)
+        figures["queries"] = {name: measure_query(server, load, *query) for name, query in HISTOGRAM_QUERIES.items()}
+    finally:
+        server.kill()
     return figures
 
 
