@@ -12,6 +12,7 @@ namespace {
 constexpr int32_t kSchema = 3;
 constexpr double kZeroThreshold = 0x1p-128;  // as client libraries have it
 constexpr double kObservationsPerStep = 10;
+constexpr double kObservationsBefore = 10'000;  // the load begins: a service that has run for hours
 constexpr double kStepsPerReset = 5'000;
 constexpr double kSigma = 0.8;  // of the logarithm of a latency
 
@@ -30,7 +31,7 @@ HistogramWorkload::HistogramWorkload(const WorkloadOptions& options, size_t firs
     std::mt19937_64 random(RandomAt(options.seed, number, 0));
     const double median = std::exp2(-static_cast<double>(random() % 10));  // 2 ms to 1 s
     series_.push_back({random, std::lognormal_distribution<double>(std::log(median), kSigma)});
-    Observe(series_.back());
+    Observe(kObservationsBefore, series_.back());
   }
 }
 
@@ -48,8 +49,8 @@ LabelSet HistogramWorkload::Labels(size_t i) const {
           {"version", "1.4.2"}};
 }
 
-void HistogramWorkload::Observe(Series& series) {
-  std::poisson_distribution<int> observations(kObservationsPerStep);
+void HistogramWorkload::Observe(double mean, Series& series) {
+  std::poisson_distribution<int> observations(mean);
   for (int left = observations(series.random); left > 0; --left) {
     const double latency = series.latency(series.random);
     ++series.buckets[static_cast<int32_t>(std::ceil(std::log2(latency) * (1 << kSchema)))];
@@ -66,7 +67,7 @@ void HistogramWorkload::Advance() {
       series.count = 0;
       series.sum = 0;
     }
-    Observe(series);
+    Observe(kObservationsPerStep, series);
   }
 }
 

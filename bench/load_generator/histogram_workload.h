@@ -14,10 +14,10 @@
 namespace tidemark::bench {
 
 // Native histograms of latencies, as instrumented services expose them: schema 3, a log-normal
-// distribution for each series with a median of its own, about ten observations a step, which come
-// to some 20 to 60 populated buckets. Counters, which start again at zero now and then. Fifty
-// series a target, ten labels each. No series is replaced. The values of a series depend on the
-// seed and its number alone.
+// distribution for each series with a median of its own, about ten observations a step after some
+// thousand before, which come to about 50 populated buckets. Counters, which start again at zero
+// now and then and then take on buckets again. Fifty series a target, ten labels each. No series is
+// replaced. The values of a series depend on the seed and its number alone.
 class HistogramWorkload : public SampleSource {
  public:
   // The series numbered [first, last) of the load.
@@ -39,7 +39,7 @@ class HistogramWorkload : public SampleSource {
     uint64_t count = 0;
     double sum = 0;
   };
-  void Observe(Series& series);
+  static void Observe(double mean, Series& series);
 
   const size_t first_;
   bool is_new_ = true;

@@ -51,8 +51,12 @@ absl::StatusOr<bool> InstantSelector::Next(QueryContext& query, ColumnBatch& out
 }
 
 absl::Status InstantSelector::ReadRow(size_t i, SampleColumns& samples) const {
-  const bool newest_only = num_steps() == 1 && windows_.reach_ahead == 0 && !finds_resets_;
-  if (newest_only) return series_->ReadNewest(i, samples);
+  if (num_steps() == 1 && windows_.reach_ahead == 0) {
+    RETURN_IF_ERROR(series_->ReadNewest(i, samples));
+    const bool says_all = !finds_resets_ || samples.histograms.empty() ||
+                          samples.histograms[0].counter_reset_hint != CounterResetHint::kUnknown;
+    if (says_all) return absl::OkStatus();
+  }
   RETURN_IF_ERROR(series_->Read(i, samples));
   if (finds_resets_) FindResetHints(samples.histograms);
   return absl::OkStatus();
