@@ -1,5 +1,6 @@
 #include "tsdb/codec/chunk.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -60,15 +61,31 @@ absl::Status CheckEnd(std::string_view rest) {
   return rest.empty() ? absl::OkStatus() : absl::DataLossError("more bytes than the chunk has");
 }
 
-absl::Status DecodeFloats(const Front& front, std::string_view bytes, SampleColumns& out) {
+// What a chunk has after its header: in one piece, or the timestamps and the rest.
+struct Body {
+  std::string_view bytes;
+  std::optional<std::string_view> rest;
+};
+
+// Reads the timestamps, after which body.bytes are what follows them.
+absl::Status ConsumeTimes(const Front& front, Body& body, std::span<TimestampMs> timestamps) {
+  RETURN_IF_ERROR(ConsumeTimes(front, body.bytes, timestamps));
+  if (!body.rest) return absl::OkStatus();
+  RETURN_IF_ERROR(CheckEnd(body.bytes));
+  body.bytes = *body.rest;
+  return absl::OkStatus();
+}
+
+absl::Status DecodeFloats(const Front& front, Body body, SampleColumns& out) {
   const size_t before = out.size();
   out.timestamps.resize(before + front.header.num_samples);
   out.values.resize(before + front.header.num_samples);
-  absl::Status status = ConsumeTimes(front, bytes, std::span(out.timestamps).subspan(before));
+  absl::Status status = ConsumeTimes(front, body, std::span(out.timestamps).subspan(before));
   if (status.ok()) {
-    status = ConsumeValueColumn(bytes, Nesting::kOutermost, std::span(out.values).subspan(before));
+    status =
+        ConsumeValueColumn(body.bytes, Nesting::kOutermost, std::span(out.values).subspan(before));
   }
-  if (status.ok()) status = CheckEnd(bytes);
+  if (status.ok()) status = CheckEnd(body.bytes);
   if (!status.ok()) {
     out.timestamps.resize(before);
     out.values.resize(before);
@@ -76,16 +93,34 @@ absl::Status DecodeFloats(const Front& front, std::string_view bytes, SampleColu
   return status;
 }
 
-absl::Status DecodeHistograms(const Front& front, std::string_view bytes, HistogramColumns& out) {
+absl::Status DecodeHistograms(const Front& front, Body body, HistogramColumns& out) {
   static thread_local std::vector<TimestampMs> timestamps;
   timestamps.resize(front.header.num_samples);
-  RETURN_IF_ERROR(ConsumeTimes(front, bytes, timestamps));
+  RETURN_IF_ERROR(ConsumeTimes(front, body, timestamps));
   const size_t before = out.size();
   const bool is_float = front.header.kind == ChunkKind::kFloatHistogram;
-  RETURN_IF_ERROR(ConsumeHistogramColumn(bytes, is_float, timestamps, out));
-  absl::Status status = CheckEnd(bytes);
+  RETURN_IF_ERROR(ConsumeHistogramColumn(body.bytes, is_float, timestamps, out));
+  absl::Status status = CheckEnd(body.bytes);
   if (!status.ok()) out.Truncate(before);
   return status;
+}
+
+// Series that are scraped together are sealed one after another, with the same timestamps.
+TimestampCodec::Layout AppendTimes(std::span<const TimestampMs> timestamps, std::string* out) {
+  struct Column {
+    std::vector<TimestampMs> timestamps;
+    TimestampCodec::Layout layout = TimestampCodec::Layout::kRegular;
+    std::string bytes;
+  };
+  static thread_local Column last;
+  if (!std::equal(timestamps.begin(), timestamps.end(), last.timestamps.begin(),
+                  last.timestamps.end())) {
+    last.timestamps.assign(timestamps.begin(), timestamps.end());
+    last.bytes.clear();
+    last.layout = TimestampCodec::Encode(timestamps, &last.bytes);
+  }
+  out->append(last.bytes);
+  return last.layout;
 }
 
 // All of a chunk but its values; nothing more follows where there are no samples.
@@ -100,7 +135,7 @@ void AppendFront(ChunkKind kind, std::span<const TimestampMs> timestamps, std::s
     AppendVarint(
         static_cast<uint64_t>(timestamps.back()) - static_cast<uint64_t>(timestamps.front()), out);
   }
-  const auto layout = static_cast<uint8_t>(TimestampCodec::Encode(timestamps, out));
+  const auto layout = static_cast<uint8_t>(AppendTimes(timestamps, out));
   (*out)[front_at] = static_cast<char>(front | layout << kTimestampsShift);
 }
 
@@ -129,11 +164,36 @@ absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk) {
   return front.header;
 }
 
+namespace {
+
+absl::Status DecodeBody(Body body, SampleColumns& out) {
+  ASSIGN_OR_RETURN(const Front front, ConsumeFront(body.bytes));
+  if (front.header.num_samples == 0) {
+    RETURN_IF_ERROR(CheckEnd(body.bytes));
+    return CheckEnd(body.rest.value_or(""));
+  }
+  if (front.header.kind == ChunkKind::kFloat) return DecodeFloats(front, body, out);
+  return DecodeHistograms(front, body, out.histograms);
+}
+
+}  // namespace
+
 absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out) {
-  ASSIGN_OR_RETURN(const Front front, ConsumeFront(chunk));
-  if (front.header.num_samples == 0) return CheckEnd(chunk);
-  if (front.header.kind == ChunkKind::kFloat) return DecodeFloats(front, chunk, out);
-  return DecodeHistograms(front, chunk, out.histograms);
+  return DecodeBody({chunk, std::nullopt}, out);
+}
+
+absl::Status DecodeChunk(std::string_view front, std::string_view rest, SampleColumns& out) {
+  return DecodeBody({front, rest}, out);
+}
+
+size_t ChunkFrontSize(std::string_view chunk) {
+  static thread_local std::vector<TimestampMs> timestamps;
+  std::string_view rest = chunk;
+  const absl::StatusOr<Front> front = ConsumeFront(rest);
+  if (!front.ok()) return chunk.size();
+  timestamps.resize(front->header.num_samples);
+  const bool whole = timestamps.empty() || ConsumeTimes(*front, rest, timestamps).ok();
+  return whole ? chunk.size() - rest.size() : chunk.size();
 }
 
 }  // namespace tidemark::tsdb

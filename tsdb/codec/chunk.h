@@ -51,4 +51,10 @@ absl::Status EncodeChunk(const HistogramColumns& histograms, size_t begin, size_
 //   DataLoss  not a whole chunk, or more than a chunk; `out` is then as before
 absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out);
 
+// How many of a chunk's first bytes are its front: what all chunks of this kind with the same
+// timestamps have in common, and the only chunks that begin with it. All bytes of a damaged chunk.
+size_t ChunkFrontSize(std::string_view chunk);
+// DecodeChunk of a chunk in two pieces: its front and the rest.
+absl::Status DecodeChunk(std::string_view front, std::string_view rest, SampleColumns& out);
+
 }  // namespace tidemark::tsdb

@@ -115,6 +115,34 @@ TEST(ChunkTest, TimesFromEndToEndOfTheRange) {
   EXPECT_TRUE(SameSamples(decoded, samples));
 }
 
+TEST(ChunkTest, TwoPiecesAreOneChunk) {
+  for (const testing::TimestampShape& timestamps : testing::TimestampShapes()) {
+    for (const size_t num_samples : {0, 1, 2, 120}) {
+      const SampleColumns samples =
+          MakeSamples(timestamps, testing::ValueShapes()[3], num_samples, 1);
+      const std::string chunk = Encode(samples);
+      const size_t size = ChunkFrontSize(chunk);
+      const std::string_view front = std::string_view(chunk).substr(0, size);
+      SampleColumns decoded;
+      ASSERT_TRUE(DecodeChunk(front, std::string_view(chunk).substr(size), decoded).ok());
+      EXPECT_TRUE(SameSamples(decoded, samples)) << timestamps.name << " x " << num_samples;
+      // Other values at the same times, and other times.
+      SampleColumns others = samples;
+      for (double& value : others.values) value = value * 3 + 1;
+      EXPECT_TRUE(Encode(others).starts_with(front));
+      if (num_samples > 0) ++others.timestamps.back();
+      EXPECT_EQ(Encode(others).starts_with(front), num_samples == 0);
+      if (num_samples == 0) continue;
+      // Pieces that are not one.
+      EXPECT_FALSE(DecodeChunk(chunk, std::string_view(chunk).substr(size), decoded).ok());
+      EXPECT_FALSE(DecodeChunk(front, "", decoded).ok());
+      EXPECT_FALSE(DecodeChunk(front.substr(0, size - 1), chunk.substr(size), decoded).ok());
+      EXPECT_TRUE(SameSamples(decoded, samples));
+      EXPECT_EQ(ChunkFrontSize(front.substr(0, size - 1)), size - 1);
+    }
+  }
+}
+
 TEST(ChunkTest, DecodeAppends) {
   SampleColumns samples;
   samples.push_back(1, 1);

@@ -103,9 +103,15 @@ void Head::AddToIndex(uint32_t i) {
 
 void Head::SealOpen(uint32_t i) {
   SeriesChunks& chunks = arena_.chunks(i);
-  chunks.sealed.emplace_back(TimeRange{chunks.open.first_timestamp(), chunks.open.last_timestamp()},
-                             static_cast<uint32_t>(chunks.open.size()), chunks.open.Seal());
+  sealed_.Append({chunks.open.first_timestamp(), chunks.open.last_timestamp()},
+                 static_cast<uint32_t>(chunks.open.size()), chunks.open.Seal(), chunks.sealed);
   chunks.open = OpenChunk();
+}
+
+uint32_t Head::SealedEnd(uint32_t i) const {
+  const OpenHistograms* const histograms = FindOpenHistograms(i);
+  const size_t num_open = histograms != nullptr ? histograms->size() : arena_.chunks(i).open.size();
+  return arena_.series(i).num_samples - static_cast<uint32_t>(num_open);
 }
 
 void Head::ApplyInOrder(uint32_t i, TimestampMs timestamp, double value) {

@@ -94,7 +94,7 @@ struct HeadCut {
 // A commit goes through three stages. Admission, one batch at a time, decides on each sample and
 // writes the batch to the journal; the journal makes it durable as its policy says; then, in the
 // order of admission, the batch is applied under data_mu_, which readers share: so they see whole
-// batches. Lock order: admission_mu_, a shard of lookup_, creation_mu_, data_mu_.
+// batches. Lock order: reclaim_mu_, admission_mu_, a shard of lookup_, creation_mu_, data_mu_.
 class Head {
  public:
   struct Options {
@@ -167,7 +167,7 @@ class Head {
       ABSL_LOCKS_EXCLUDED(data_mu_);
   // Drops them. Whoever reads the head from now on sees the blocks as well. A cut that is not ended
   // leaves everything to the next.
-  void EndCut(const HeadCut& cut) ABSL_LOCKS_EXCLUDED(data_mu_);
+  void EndCut(const HeadCut& cut) ABSL_LOCKS_EXCLUDED(data_mu_, reclaim_mu_);
   // After a restart, before Replay: what the last cut had taken. Samples older than `before` in
   // batches below `covers` are passed over by Replay; what a checkpoint brought, of batches below
   // `loaded`, is dropped where it is older than the cut.
@@ -270,6 +270,8 @@ class Head {
   OutOfOrder* BeginOutOfOrder(uint32_t i, TimestampMs timestamp)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void SealOpen(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  // The number, as in Series::num_samples, after the last sealed sample.
+  uint32_t SealedEnd(uint32_t i) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
 
   // Histograms: head_histograms.cc.
   void ApplyHistograms(std::span<const SeriesHistogram> histograms)
@@ -330,7 +332,10 @@ class Head {
   SymbolTable symbols_;
   std::atomic<uint32_t> num_created_{0};  // arena_.size(), for checking references
 
+  // Shared by who reads sealed chunks beyond data_mu_, taken by who frees their memory.
+  mutable absl::Mutex reclaim_mu_;
   mutable absl::Mutex data_mu_;
+  ChunkArena sealed_ ABSL_GUARDED_BY(data_mu_);
   LabelIndex index_ ABSL_GUARDED_BY(data_mu_){symbols_};
   uint64_t next_to_apply_ ABSL_GUARDED_BY(data_mu_) = 1;  // a batch number
   HeadStats stats_ ABSL_GUARDED_BY(data_mu_);

@@ -28,7 +28,9 @@ struct CheckpointProgress {
   CheckpointFiles files;
   uint64_t next_file = 1;
   std::vector<bool> has_series;  // by number
-  bool needs_full = true;        // there is none, or it cannot be built on
+  // Of each series, likewise: the sealed samples before this number, as in Series::num_samples.
+  std::vector<uint32_t> sealed_end;
+  bool needs_full = true;  // there is none, or it cannot be built on
 };
 
 // Which batches replay may pass over: a checkpoint is written while batches come in, so that later

@@ -63,7 +63,7 @@ class Head::CheckpointLoader {
 
   // Samples: another.
   void LoadSamples();
-  absl::Status AddChunks(std::string_view slab);
+  absl::Status AddChunks(std::string_view slab) ABSL_NO_THREAD_SAFETY_ANALYSIS;
   absl::Status AddState(std::string_view slab) ABSL_NO_THREAD_SAFETY_ANALYSIS;
 
   // Then everything about a series that follows from the rest.
@@ -91,6 +91,7 @@ absl::StatusOr<LoadedCheckpoint> Head::CheckpointLoader::Load() {
   ASSIGN_OR_RETURN(files_, FindFiles());
   RETURN_IF_ERROR(OpenFiles());
   head_.arena_.GrowTo(num_series_);
+  head_.checkpoint_.sealed_end.resize(num_series_);
   head_.num_created_.store(num_series_, std::memory_order_release);
   damaged_series_.resize(series_files_.size());
   damaged_samples_.resize(series_files_.size() + 1);
@@ -306,13 +307,13 @@ absl::Status Head::CheckpointLoader::AddChunks(std::string_view slab) {
       ++num_bad;
       continue;
     }
-    std::vector<SealedChunk>& sealed = head_.arena_.chunks(view.numbers[i]).sealed;
-    if (!sealed.empty() && sealed.back().range().max >= header->min_time) {
+    ChunkChain& sealed = head_.arena_.chunks(view.numbers[i]).sealed;
+    if (!sealed.empty() && sealed.newest().range().max >= header->min_time) {
       ++num_bad;
       continue;
     }
-    sealed.emplace_back(TimeRange{header->min_time, header->max_time}, header->num_samples, bytes);
-    sealed.back().set_in_checkpoint();
+    head_.sealed_.Append({header->min_time, header->max_time}, header->num_samples, bytes, sealed);
+    head_.checkpoint_.sealed_end[view.numbers[i]] += header->num_samples;
   }
   if (num_bad == 0) return absl::OkStatus();
   return absl::DataLossError(StrCat(num_bad, " chunks cannot be right"));
@@ -367,6 +368,8 @@ void Head::CheckpointLoader::Settle() {
       continue;
     }
     // Samples whose series is lost.
+    head_.sealed_.Truncate(0, head_.arena_.chunks(i).sealed);
+    head_.checkpoint_.sealed_end[i] = 0;
     head_.arena_.chunks(i) = SeriesChunks();
     series.out_of_order.reset();
     head_.deleted_.erase(i);
@@ -384,10 +387,10 @@ void Head::CheckpointLoader::Settle() {
 // The open histograms of a series, null where there are none: those that overlap what is sealed are
 // dropped. Only where files do not belong together.
 const OpenHistograms* Head::CheckpointLoader::SettleHistograms(uint32_t i) {
-  const std::vector<SealedChunk>& sealed = head_.arena_.chunks(i).sealed;
+  const ChunkChain& sealed = head_.arena_.chunks(i).sealed;
   const OpenHistograms* const open = head_.FindOpenHistograms(i);
   if (open == nullptr || open->empty()) return nullptr;
-  const bool overlaps = !sealed.empty() && open->first_timestamp() <= sealed.back().range().max;
+  const bool overlaps = !sealed.empty() && open->first_timestamp() <= sealed.newest().range().max;
   if (!overlaps) return open;
   head_.ForgetOpenHistograms(i);
   return nullptr;
@@ -399,17 +402,21 @@ void Head::CheckpointLoader::SettleSamples(uint32_t i) {
   OpenChunk& open = chunks.open;
   HeadStats& stats = head_.stats_;
   const bool overlaps = !open.empty() && !chunks.sealed.empty() &&
-                        open.first_timestamp() <= chunks.sealed.back().range().max;
+                        open.first_timestamp() <= chunks.sealed.newest().range().max;
   if (overlaps || open.full()) {
     // Only where files do not belong together.
     if (!overlaps) {
-      chunks.sealed.emplace_back(TimeRange{open.first_timestamp(), open.last_timestamp()},
-                                 static_cast<uint32_t>(open.size()), open.Seal());
+      head_.sealed_.Append({open.first_timestamp(), open.last_timestamp()},
+                           static_cast<uint32_t>(open.size()), open.Seal(), chunks.sealed);
     }
     open = OpenChunk();
   }
   const OpenHistograms* const histograms = SettleHistograms(i);
-  for (const SealedChunk& chunk : chunks.sealed) series.num_samples += chunk.count();
+  TimestampMs oldest = kMaxTimestamp;  // that is sealed
+  for (const ArenaChunk chunk : chunks.sealed) {
+    series.num_samples += chunk.count();
+    oldest = chunk.range().min;
+  }
   series.num_samples += static_cast<uint32_t>(open.size());
   size_t num_chunks = chunks.sealed.size() + (open.empty() ? 0 : 1);
   if (!open.empty()) {
@@ -424,8 +431,8 @@ void Head::CheckpointLoader::SettleSamples(uint32_t i) {
   }
   size_t num_samples = series.num_samples;
   if (!chunks.sealed.empty()) {
-    series.min_time = chunks.sealed.front().range().min;
-    series.last_time = std::max(series.last_time, chunks.sealed.back().range().max);
+    series.min_time = oldest;
+    series.last_time = std::max(series.last_time, chunks.sealed.newest().range().max);
   }
   if (series.admitted_time < series.last_time) {
     series.admitted_time = series.last_time;

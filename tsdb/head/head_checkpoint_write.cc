@@ -109,11 +109,11 @@ class Head::CheckpointWriter {
   std::vector<NewSeries> new_series_;
   std::vector<uint32_t> pair_numbers_;  // in the file, by PairId; kUnused
   bool manifest_touched_ = false;
-  struct PinnedChunk {
+  struct NewChunk {
     uint32_t series;
-    SealedChunk chunk;
+    ArenaChunk chunk;
   };
-  std::vector<PinnedChunk> new_chunks_;  // of one slab
+  std::vector<NewChunk> new_chunks_;  // of one slab
   StateSlab state_;
   std::vector<size_t> parts_at_;  // in its images, of each series
   ChunkSlab chunks_;
@@ -128,7 +128,10 @@ absl::Status Head::CheckpointWriter::Write(bool full) {
   }
   // What is marked as written on the way is not, should this fail.
   full |= std::exchange(progress_.needs_full, true);
-  if (full) progress_.has_series.clear();
+  if (full) {
+    progress_.has_series.clear();
+    progress_.sealed_end.clear();
+  }
   RETURN_IF_ERROR(OpenFiles(full));
   FindNewSeries();
   NumberPairs();
@@ -160,6 +163,7 @@ void Head::CheckpointWriter::FindNewSeries() {
   const uint32_t num_series = head_.num_created_.load(std::memory_order_acquire);
   summary_.num_series = num_series;
   progress_.has_series.resize(num_series);
+  progress_.sealed_end.resize(num_series);
   for (uint32_t begin = 0; begin < num_series;) {
     absl::MutexLock lock(&head_.admission_mu_);
     summary_.newest = head_.admitted_max_;
@@ -235,6 +239,7 @@ absl::Status Head::CheckpointWriter::WriteSamplesOfSlab(uint32_t slab) {
   const uint32_t begin = slab * StateSlab::kSeries;
   const uint32_t end = std::min(summary_.num_series, begin + StateSlab::kSeries);
   uint64_t covers = 0;
+  absl::ReaderMutexLock pinned(&head_.reclaim_mu_);
   {
     absl::ReaderMutexLock lock(&head_.data_mu_);
     covers = head_.next_to_apply_;
@@ -256,9 +261,8 @@ absl::Status Head::CheckpointWriter::WriteSamplesOfSlab(uint32_t slab) {
     }
   }
   parts_at_.clear();
-  for (const PinnedChunk& pinned : new_chunks_) {
-    chunks_.Add(pinned.series, pinned.chunk.bytes());
-    pinned.chunk.set_in_checkpoint();
+  for (const NewChunk& added : new_chunks_) {
+    chunks_.Add(added.series, added.chunk.bytes());
     if (chunks_.bytes() >= kSlabBytes) RETURN_IF_ERROR(FlushChunks());
   }
   new_chunks_.clear();
@@ -269,9 +273,15 @@ absl::Status Head::CheckpointWriter::WriteSamplesOfSlab(uint32_t slab) {
 void Head::CheckpointWriter::Save(uint32_t i) {
   const Series& series = head_.arena_.series(i);
   const SeriesChunks& chunks = head_.arena_.chunks(i);
-  for (const SealedChunk& chunk : chunks.sealed) {
-    if (is_full() || !chunk.in_checkpoint()) new_chunks_.push_back({i, chunk});
+  const size_t num_new = new_chunks_.size();
+  const uint32_t sealed_end = head_.SealedEnd(i);
+  uint32_t left = sealed_end - std::exchange(progress_.sealed_end[i], sealed_end);
+  for (const ArenaChunk chunk : chunks.sealed) {
+    if (left < chunk.count()) break;
+    left -= chunk.count();
+    new_chunks_.push_back({i, chunk});
   }
+  std::reverse(new_chunks_.begin() + static_cast<ptrdiff_t>(num_new), new_chunks_.end());
   const auto deleted = head_.deleted_.find(i);
   const bool has_deletions = deleted != head_.deleted_.end();
   std::string* images = state_.images();

@@ -66,8 +66,8 @@ absl::Status Head::BeginCutOf(uint32_t i, HeadCut& cut, absl::flat_hash_set<Time
     if (histograms != nullptr && !histograms->empty()) SealHistograms(i);
   }
   CutSeries taken{i, series.num_dropped, nullptr};
-  for (const SealedChunk& chunk : chunks.sealed) {
-    if (chunk.range().max >= cut.before) break;
+  for (const ArenaChunk chunk : chunks.sealed) {
+    if (chunk.range().max >= cut.before) continue;
     taken.num_samples += chunk.count();
     starts.insert(PartitionOf(chunk.range().min).min);
   }
@@ -117,27 +117,34 @@ void Head::EndCut(const HeadCut& cut) {
     const size_t end = std::min(begin + kSeriesPerSlice, cut.series.size());
     for (; begin < end; ++begin) EndCutOf(cut.series[begin]);
   }
-  absl::MutexLock lock(&data_mu_);
-  cut_before_ = std::max(cut_before_, cut.before);
-  num_late_ = 0;
-  UpdateOldest();
-  PublishMetrics();
+  std::vector<ChunkArena::FreeRegion> free;
+  {
+    absl::MutexLock lock(&data_mu_);
+    cut_before_ = std::max(cut_before_, cut.before);
+    num_late_ = 0;
+    UpdateOldest();
+    PublishMetrics();
+    free = sealed_.TakeFree();
+  }
+  // Who begins to read now does not find what was dropped.
+  absl::MutexLock wait_for_readers(&reclaim_mu_);
+  free.clear();
 }
 
 void Head::EndCutOf(const CutSeries& taken) {
   Series& series = arena_.series(taken.series);
-  std::vector<SealedChunk>& sealed = arena_.chunks(taken.series).sealed;
-  uint32_t num_dropped = 0;
-  auto kept = sealed.begin();
-  while (kept != sealed.end() && series.num_dropped + num_dropped < taken.num_samples) {
-    num_dropped += kept->count();
-    ++kept;
+  ChunkChain& sealed = arena_.chunks(taken.series).sealed;
+  uint32_t first_kept = SealedEnd(taken.series);
+  size_t num_kept = 0;
+  for (const ArenaChunk chunk : sealed) {
+    if (first_kept <= taken.num_samples) break;
+    first_kept -= chunk.count();
+    ++num_kept;
   }
-  stats_.num_chunks -= static_cast<uint64_t>(kept - sealed.begin());
-  sealed.erase(sealed.begin(), kept);
-  if (sealed.empty()) sealed.shrink_to_fit();
-  series.num_dropped += num_dropped;
-  stats_.num_samples -= num_dropped;
+  stats_.num_chunks -= sealed.size() - num_kept;
+  sealed_.Truncate(num_kept, sealed);
+  stats_.num_samples -= first_kept - series.num_dropped;
+  series.num_dropped = first_kept;
   if (taken.late != nullptr) {
     stats_.num_samples -= taken.late->num_samples();
     stats_.num_chunks -= series.out_of_order->num_chunks();
@@ -154,7 +161,7 @@ void Head::UpdateMinTime(uint32_t i) {
   const SeriesChunks& chunks = arena_.chunks(i);
   series.min_time = kMaxTimestamp;
   if (!chunks.sealed.empty()) {
-    series.min_time = chunks.sealed.front().range().min;
+    series.min_time = chunks.sealed.oldest().range().min;
   } else if (chunks.open.size() > 0) {
     series.min_time = chunks.open.first_timestamp();
   } else if (const OpenHistograms* const histograms = FindOpenHistograms(i);
@@ -251,6 +258,7 @@ void Head::Unname(uint32_t i) {
     stats_.num_samples -= series.out_of_order->num_samples();
     stats_.num_chunks -= series.out_of_order->num_chunks();
   }
+  sealed_.Truncate(0, chunks.sealed);
   arena_.Clear(i, symbols_);
 }
 

@@ -62,7 +62,7 @@ void Head::SealHistograms(uint32_t i) {
   OpenHistograms& open = *FindOpenHistograms(i);
   const TimeRange range{open.first_timestamp(), open.last_timestamp()};
   const auto count = static_cast<uint32_t>(open.size());
-  arena_.chunks(i).sealed.emplace_back(range, count, open.Seal());
+  sealed_.Append(range, count, open.Seal(), arena_.chunks(i).sealed);
 }
 
 OpenHistograms* Head::FindOpenHistograms(uint32_t i) {

@@ -16,14 +16,19 @@ void Truncate(size_t size, SampleColumns& samples) {
   samples.values.resize(size);
 }
 
-// Appends the first `count` samples of a chunk.
-absl::Status DecodeFirst(const SealedChunk& chunk, size_t count, SampleColumns& out) {
+// Some samples of a chunk, from its first on.
+struct ChunkPart {
+  ArenaChunk chunk;
+  size_t count;
+};
+
+absl::Status Decode(const ChunkPart& part, SampleColumns& out) {
   const size_t num_floats = out.size(), num_histograms = out.histograms.size();
-  RETURN_IF_ERROR(DecodeChunk(chunk.bytes(), out));
+  RETURN_IF_ERROR(DecodeChunk(part.chunk.front(), part.chunk.rest(), out));
   if (out.size() > num_floats) {
-    Truncate(num_floats + count, out);
+    Truncate(num_floats + part.count, out);
   } else {
-    out.histograms.Truncate(num_histograms + count);
+    out.histograms.Truncate(num_histograms + part.count);
   }
   return absl::OkStatus();
 }
@@ -97,12 +102,12 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
   out.clear();
   if (range.min > range.max) return absl::OkStatus();
   // Kept from call to call, so that reading allocates nothing in the steady state.
-  thread_local std::vector<SealedChunk> sealed;
+  thread_local std::vector<ChunkPart> sealed;
   thread_local SampleColumns open;
   sealed.clear();
   open.clear();
   std::shared_ptr<const IntervalSet> deleted;
-  size_t num_of_last = 0;  // wanted of the last of `sealed`, which may have grown since the pin
+  absl::ReaderMutexLock pinned(&reclaim_mu_);
   {
     absl::ReaderMutexLock lock(&data_mu_);
     if (!deleted_.empty()) {
@@ -110,15 +115,16 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
       if (found != deleted_.end()) deleted = found->second;
     }
     const SeriesChunks& chunks = arena_.chunks(pin.series);
-    size_t left =
-        pin.num_samples - std::min(pin.num_samples, arena_.series(pin.series).num_dropped);
-    for (const SealedChunk& chunk : chunks.sealed) {
-      if (left == 0) break;
-      const size_t count = std::min<size_t>(left, chunk.count());
-      left -= count;
-      if (!chunk.range().Overlaps(range)) continue;
-      sealed.push_back(chunk);
-      num_of_last = count;
+    const uint32_t sealed_end = SealedEnd(pin.series);
+    const size_t left = pin.num_samples - std::min(pin.num_samples, sealed_end);
+    uint32_t end = sealed_end;
+    for (const ArenaChunk chunk : chunks.sealed) {
+      const TimeRange extent = chunk.range();
+      if (extent.max < range.min) break;
+      const uint32_t begin = end - chunk.count();
+      end = std::min(end, pin.num_samples);  // what was sealed since the pin may have more
+      if (begin < end && extent.min <= range.max) sealed.push_back({chunk, end - begin});
+      end = begin;
     }
     if (const OpenHistograms* const histograms =
             left > 0 ? FindOpenHistograms(pin.series) : nullptr) {
@@ -130,11 +136,7 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
       Truncate(left, open);
     }
   }
-  for (const SealedChunk& chunk : sealed) {
-    const bool is_last = &chunk == &sealed.back();
-    RETURN_IF_ERROR(DecodeFirst(chunk, is_last ? num_of_last : chunk.count(), out));
-  }
-  sealed.clear();
+  for (size_t i = sealed.size(); i > 0; --i) RETURN_IF_ERROR(Decode(sealed[i - 1], out));
   out.timestamps.insert(out.timestamps.end(), open.timestamps.begin(), open.timestamps.end());
   out.values.insert(out.values.end(), open.values.begin(), open.values.end());
   for (size_t i = 0; i < open.histograms.size(); ++i) {
@@ -184,11 +186,14 @@ absl::StatusOr<std::optional<SampleIdentity>> Head::FindSample(uint32_t i,
                                                                TimestampMs timestamp) const {
   const SeriesChunks& chunks = arena_.chunks(i);
   SampleColumns decoded;
-  const auto chunk =
-      std::lower_bound(chunks.sealed.begin(), chunks.sealed.end(), timestamp,
-                       [](const SealedChunk& c, TimestampMs t) { return c.range().max < t; });
-  if (chunk != chunks.sealed.end()) {
-    if (chunk->range().Contains(timestamp)) RETURN_IF_ERROR(DecodeChunk(chunk->bytes(), decoded));
+  if (!chunks.sealed.empty() && timestamp <= chunks.sealed.newest().range().max) {
+    for (const ArenaChunk chunk : chunks.sealed) {
+      if (chunk.range().min > timestamp) continue;
+      if (chunk.range().Contains(timestamp)) {
+        RETURN_IF_ERROR(DecodeChunk(chunk.front(), chunk.rest(), decoded));
+      }
+      break;
+    }
   } else if (const OpenHistograms* const histograms = FindOpenHistograms(i)) {
     histograms->Decode(decoded.histograms);
   } else {

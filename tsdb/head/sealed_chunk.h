@@ -12,7 +12,8 @@
 namespace tidemark::tsdb {
 
 // An immutable compressed chunk with the figures that decide whether a query needs it: one
-// allocation, shared by counting. As large as a pointer; copying it pins the bytes.
+// allocation, shared by counting. As large as a pointer; copying it pins the bytes. For samples out
+// of order; those in order lie in a ChunkArena.
 class SealedChunk {
  public:
   SealedChunk() = default;
@@ -43,15 +44,10 @@ class SealedChunk {
   uint32_t count() const { return header_->count; }
   std::string_view bytes() const { return {data(), header_->size}; }
 
-  // Whether a checkpoint has it: for the one thread that writes checkpoints.
-  bool in_checkpoint() const { return header_->in_checkpoint; }
-  void set_in_checkpoint() const { header_->in_checkpoint = true; }
-
  private:
   struct Header {
     std::atomic<uint32_t> num_owners{1};
     uint32_t count, size;
-    bool in_checkpoint = false;
     TimeRange range;
   };
   char* data() const { return reinterpret_cast<char*>(header_) + sizeof(Header); }

@@ -12,8 +12,8 @@
 #include "base/labels/label_set.h"
 #include "base/model/series_ref.h"
 #include "tsdb/codec/open_chunk.h"
+#include "tsdb/head/chunk_arena.h"
 #include "tsdb/head/out_of_order.h"
-#include "tsdb/head/sealed_chunk.h"
 #include "tsdb/index/segmented_vector.h"
 #include "tsdb/index/symbol_table.h"
 
@@ -58,10 +58,11 @@ static_assert(sizeof(Series) == 64);
 
 // The in order samples of a series: data_mu_.
 struct SeriesChunks {
-  std::vector<SealedChunk> sealed;  // ascending, of any kind
-  OpenChunk open;                   // after all of these; Head::open_histograms_ instead where the
-                                    // series ends in histograms
+  ChunkChain sealed;  // of any kind; in Head::sealed_
+  OpenChunk open;     // after all of these; Head::open_histograms_ instead where the series ends in
+                      // histograms
 };
+static_assert(sizeof(SeriesChunks) == 64);
 
 // The number of a series in the arena. The reference is not kNoSeries.
 inline uint32_t NumberOf(SeriesRef ref) {
