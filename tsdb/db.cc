@@ -53,7 +53,8 @@ class LocalDb : public Db {
         head_({.retention = options.retention,
                .out_of_order_window = options.out_of_order_window,
                .max_future = options.max_future,
-               .block_range = options.min_block_range},
+               .block_range = options.min_block_range,
+               .spill_directory = options.path},
               clock, metrics) {}
   ~LocalDb() override { Close().IgnoreError(); }
 
@@ -357,6 +358,7 @@ absl::Status LocalDb::MaintainHead() {
     log::Error("no checkpoint, to be tried again", {{"err", checkpointed.ToString()}});
     if (status.ok()) status = checkpointed;
   }
+  head_.Spill();
   return status;
 }
 
@@ -370,6 +372,7 @@ absl::Status LocalDb::CheckpointIfDue() {
   uint64_t covers = 0;
   RETURN_IF_ERROR(head_.WriteCheckpoint(CheckpointDirectory(), mode, &covers));
   has_cut_ = has_dropped_ = false;
+  head_.LetSpilledGo();
   Failpoint("checkpoint.written");
   metrics_.checkpoints.Increment();
   log::Info("checkpoint written", {{"full", mode == CheckpointMode::kFull ? "true" : "false"},

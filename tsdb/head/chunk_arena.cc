@@ -36,12 +36,31 @@ ArenaChunk ChunkChain::oldest() const {
   return oldest;
 }
 
-ChunkArena::FreeRegion::~FreeRegion() {
-  if (begin_ != nullptr) munmap(begin_, size_);
+ChunkArena::~ChunkArena() {
+  for (const auto& [begin, region] : regions_) munmap(region.begin, region.size);
+  for (const Region& region : free_) munmap(region.begin, region.size);
 }
 
-ChunkArena::~ChunkArena() {
-  for (const auto& [begin, region] : regions_) munmap(const_cast<char*>(begin), region.size);
+void ChunkArena::Free(const std::vector<Region>& regions, SpillFile* file) {
+  for (const Region& region : regions) {
+    munmap(region.begin, region.size);
+    if (region.place) file->Free(*region.place);
+  }
+}
+
+std::vector<char*> ChunkArena::FullRegions() const {
+  std::vector<char*> full;
+  for (const auto& [begin, region] : regions_) {
+    const bool is_full = begin != begin_ && region.size == kRegionBytes;
+    if (is_full && !region.place) full.push_back(region.begin);
+  }
+  return full;
+}
+
+void ChunkArena::LetGo() const {
+  for (const auto& [begin, region] : regions_) {
+    if (region.place) madvise(region.begin, region.size, MADV_DONTNEED);
+  }
 }
 
 // The begin of memory aligned to kRegionBytes, of whole pages.
@@ -56,7 +75,9 @@ char* ChunkArena::NewRegion(size_t size) {
   char* const begin = first + before;
   if (before > 0) munmap(first, before);
   munmap(begin + size, kAlignment - before);
-  regions_[begin].size = size;
+  Region& region = regions_[begin];
+  region.begin = begin;
+  region.size = size;
   num_bytes_ += size;
   return begin;
 }
@@ -73,7 +94,7 @@ void ChunkArena::StartRegion() {
 void ChunkArena::FreeIfEmpty(const char* region) {
   const auto found = regions_.find(region);
   if (found->second.num_chunks > 0 || region == begin_) return;
-  free_.emplace_back(const_cast<char*>(region), found->second.size);
+  free_.push_back(found->second);
   num_bytes_ -= found->second.size;
   regions_.erase(found);
 }
@@ -146,7 +167,5 @@ void ChunkArena::Truncate(size_t num_kept, ChunkChain& chain) {
   }
   chain.size_ = static_cast<uint32_t>(std::min<size_t>(num_kept, chain.size_));
 }
-
-std::vector<ChunkArena::FreeRegion> ChunkArena::TakeFree() { return std::exchange(free_, {}); }
 
 }  // namespace tidemark::tsdb

@@ -4,19 +4,22 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 
 #include "base/model/timestamp.h"
+#include "tsdb/head/spill_file.h"
 
 // The sealed chunks of a head. What is sealed together is dropped together, by the cut that takes
 // its two hours, so chunks are laid one after another into regions, and a region goes back to the
 // system as a whole. A chunk takes its values and 12 bytes; what all series of a scrape have in
-// common, the timestamps above all, lies in a region once.
+// common, the timestamps above all, lies in a region once. A full region can be moved to a file,
+// from which it is read as if it were in memory.
 namespace tidemark::tsdb {
 
 // A chunk as it lies in a ChunkArena, as large as a pointer: it stays what and where it is until it
@@ -101,19 +104,12 @@ class ChunkChain {
 // Thread-compatible, ArenaChunk says what more; chains of one arena are not given to another.
 class ChunkArena {
  public:
-  // Memory that no chunk is in any more.
-  class FreeRegion {
-   public:
-    FreeRegion(char* begin, size_t size) : begin_(begin), size_(size) {}
-    FreeRegion(FreeRegion&& other) noexcept : begin_(other.begin_), size_(other.size_) {
-      other.begin_ = nullptr;
-    }
-    FreeRegion& operator=(FreeRegion&&) = delete;
-    ~FreeRegion();
-
-   private:
-    char* begin_;
-    size_t size_;
+  // Memory of chunks, of whole pages.
+  struct Region {
+    char* begin = nullptr;
+    size_t size = 0;
+    size_t num_chunks = 0;
+    std::optional<uint64_t> place;  // in the file
   };
 
   ChunkArena() = default;
@@ -126,17 +122,24 @@ class ChunkArena {
   void Append(TimeRange range, uint32_t count, std::string_view bytes, ChunkChain& chain);
   // Releases all chunks but the newest `num_kept`.
   void Truncate(size_t num_kept, ChunkChain& chain);
-  // The memory of released chunks, as far as it is to be had: the caller frees it once nobody reads
-  // the chunks that were in it.
-  std::vector<FreeRegion> TakeFree();
+  // The memory of released chunks, as far as it is to be had: the caller calls Free once nobody
+  // reads the chunks that were in it.
+  std::vector<Region> TakeFree() { return std::exchange(free_, {}); }
+
+  // Moving to a file goes in steps, by the one thread that also frees: the regions that are full;
+  // for each, file.Write(begin), file.Map(place, begin) while nobody reads in it, and this.
+  std::vector<char*> FullRegions() const;
+  void SetPlace(const char* begin, uint64_t place) { regions_.find(begin)->second.place = place; }
+  // Forgets what of the file was read lately: the next reader asks the kernel.
+  void LetGo() const;
 
   size_t bytes() const { return num_bytes_; }  // of all regions
 
+  static constexpr size_t kRegionBytes = ArenaChunk::kRegionBytes;
+  // `file` is null where there is none.
+  static void Free(const std::vector<Region>& regions, SpillFile* file);
+
  private:
-  struct Region {
-    size_t size = 0;
-    size_t num_chunks = 0;
-  };
   struct FrontKey {
     TimeRange range;
     uint32_t count;
@@ -159,7 +162,7 @@ class ChunkArena {
   void AppendLarge(const FrontKey& key, std::string_view bytes, ChunkChain& chain);
 
   std::map<const char*, Region> regions_;  // by begin, without the free ones
-  std::vector<FreeRegion> free_;
+  std::vector<Region> free_;
   size_t num_bytes_ = 0;
   // The region that is being filled, if any: where it begins and ends, and where the next chunk
   // goes.

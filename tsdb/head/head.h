@@ -102,6 +102,8 @@ class Head {
     DurationMs out_of_order_window = 0;
     DurationMs max_future = 0;
     DurationMs block_range = 2 * kHour;  // no chunk crosses a multiple of it
+    // Where sealed chunks go to a file from which they are read; "" keeps them in memory.
+    std::string spill_directory = {};
   };
 
   // `clock` and `metrics` outlive it.
@@ -173,6 +175,12 @@ class Head {
   // `loaded`, is dropped where it is older than the cut.
   void ResumeAfterCut(TimestampMs before, uint64_t covers, uint64_t loaded)
       ABSL_LOCKS_EXCLUDED(data_mu_);
+
+  // Moves sealed chunks to a file, as far as there is room for one, without changing what is read.
+  // By the thread that cuts.
+  void Spill() ABSL_LOCKS_EXCLUDED(data_mu_, reclaim_mu_);
+  // Lets the kernel drop what of it was read lately, such as all of it by a cut or a checkpoint.
+  void LetSpilledGo() ABSL_LOCKS_EXCLUDED(data_mu_);
 
   // Series that hold no samples leave in two steps. The first takes those that were without at the
   // call before too, and whose newest was older than `before`; from then on their references are
@@ -295,6 +303,7 @@ class Head {
   absl::Status BeginCutOf(uint32_t i, HeadCut& cut, absl::flat_hash_set<TimestampMs>& starts)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void EndCutOf(const CutSeries& taken) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
+  absl::Status SpillFull() ABSL_LOCKS_EXCLUDED(data_mu_, reclaim_mu_);
   void UpdateMinTime(uint32_t i) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void UpdateOldest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void Unname(uint32_t i) ABSL_LOCKS_EXCLUDED(data_mu_);
@@ -354,7 +363,10 @@ class Head {
 
   mutable LabelRanks label_ranks_;
 
-  std::vector<uint32_t> retired_;  // of the one thread that cuts
+  // Of the one thread that cuts.
+  std::vector<uint32_t> retired_;
+  std::unique_ptr<SpillFile> spill_file_;  // null until it is needed
+  bool spill_failed_ = false;              // the last time
 
   CheckpointProgress checkpoint_;    // of the one thread that writes checkpoints
   CheckpointedSeries checkpointed_;  // of the one that loads and replays, until StartJournal

@@ -277,8 +277,8 @@ void Head::CheckpointWriter::Save(uint32_t i) {
   const uint32_t sealed_end = head_.SealedEnd(i);
   uint32_t left = sealed_end - std::exchange(progress_.sealed_end[i], sealed_end);
   for (const ArenaChunk chunk : chunks.sealed) {
-    if (left < chunk.count()) break;
-    left -= chunk.count();
+    if (left == 0) break;
+    left -= std::min(left, chunk.count());
     new_chunks_.push_back({i, chunk});
   }
   std::reverse(new_chunks_.begin() + static_cast<ptrdiff_t>(num_new), new_chunks_.end());

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/log.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "tsdb/head/head.h"
@@ -117,7 +118,7 @@ void Head::EndCut(const HeadCut& cut) {
     const size_t end = std::min(begin + kSeriesPerSlice, cut.series.size());
     for (; begin < end; ++begin) EndCutOf(cut.series[begin]);
   }
-  std::vector<ChunkArena::FreeRegion> free;
+  std::vector<ChunkArena::Region> free;
   {
     absl::MutexLock lock(&data_mu_);
     cut_before_ = std::max(cut_before_, cut.before);
@@ -128,7 +129,45 @@ void Head::EndCut(const HeadCut& cut) {
   }
   // Who begins to read now does not find what was dropped.
   absl::MutexLock wait_for_readers(&reclaim_mu_);
-  free.clear();
+  ChunkArena::Free(free, spill_file_.get());
+}
+
+void Head::Spill() {
+  if (options_.spill_directory.empty()) return;
+  const absl::Status spilled = SpillFull();
+  if (!spilled.ok() && !spill_failed_) {
+    log::Warn("sealed chunks stay in memory", {{"err", spilled.ToString()}});
+  }
+  spill_failed_ = !spilled.ok();
+}
+
+absl::Status Head::SpillFull() {
+  std::vector<char*> full;
+  {
+    absl::ReaderMutexLock lock(&data_mu_);
+    full = sealed_.FullRegions();
+  }
+  if (!full.empty() && spill_file_ == nullptr) {
+    ASSIGN_OR_RETURN(spill_file_,
+                     SpillFile::Create(options_.spill_directory, ChunkArena::kRegionBytes));
+  }
+  for (char* const region : full) {
+    // Nobody changes it, and only this thread would free it.
+    ASSIGN_OR_RETURN(const uint64_t place, spill_file_->Write(region));
+    absl::MutexLock wait_for_readers(&reclaim_mu_);
+    absl::MutexLock lock(&data_mu_);
+    if (absl::Status mapped = spill_file_->Map(place, region); !mapped.ok()) {
+      spill_file_->Free(place);
+      return mapped;
+    }
+    sealed_.SetPlace(region, place);
+  }
+  return absl::OkStatus();
+}
+
+void Head::LetSpilledGo() {
+  absl::ReaderMutexLock lock(&data_mu_);
+  sealed_.LetGo();
 }
 
 void Head::EndCutOf(const CutSeries& taken) {
