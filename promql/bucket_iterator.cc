@@ -52,7 +52,7 @@ bool BucketIterator::Next() {
   if (part_ == Part::kInward) {
     if (inward_.Next()) return true;
     part_ = Part::kZero;
-    if (histogram_.zero_count > 0) return true;
+    if (histogram_.zero_count > 0 || (!cut_ && histogram_.zero_count != 0)) return true;
   }
   part_ = Part::kOutward;
   return outward_.Next();

@@ -22,8 +22,8 @@ int BoundaryRule(const HistogramBucket& bucket);
 // "[lower,upper):count" with the brackets of mathematics.
 std::string ToString(const HistogramBucket& bucket);
 
-// All buckets of a histogram in order, the zero bucket among them where its count is positive.
-// Buckets may be empty.
+// All buckets of a histogram in order, the zero bucket among them where its count is positive, and
+// if they are not `cut`, where it is negative. Buckets may be empty.
 class BucketIterator {
  public:
   enum class Order { kAscending, kDescending };

@@ -72,6 +72,8 @@ TEST(HistogramTextTest, AsPrometheusShowsThem) {
         {"{{schema:1 count:1e6 sum:NaN z_bucket:2 z_bucket_w:0.75 buckets:[1 0 2] n_buckets:[3]}}",
          "{count:1e+06, sum:NaN, [-1,-0.7071067811865475):3, [-0.75,0.75]:2, "
          "(0.7071067811865475,1]:1, (1.414213562373095,2]:2}"},
+        {"{{count:-3 z_bucket:-2 z_bucket_w:0.5 buckets:[-1]}}",
+         "{count:-3, sum:0, [-0.5,0.5]:-2, (0.5,1]:-1}"},
         {"{{schema:-53 count:3 sum:0.5 custom_values:[5] buckets:[1 2]}}",
          "{count:3, sum:0.5, [-Inf,5]:1, (5,+Inf]:2}"}}) {
     std::string_view text = c.histogram;

@@ -10,6 +10,7 @@
 #include "promql/exec/metric_name.h"
 #include "promql/exec/parallel_rows.h"
 #include "promql/exec/quantile_warning.h"
+#include "promql/functions/mixed_windows.h"
 #include "promql/functions/start_timestamps.h"
 
 namespace tidemark::promql {
@@ -118,12 +119,16 @@ absl::Status RangeFunctionOperator::Evaluate(QueryContext& query, size_t series,
 }
 
 absl::Status RangeFunctionOperator::CheckParameters(const SampleColumns& samples) const {
-  absl::Status status;
-  if (bad_parameters_.empty()) return status;
-  ForEachWindow(samples, input_->windows(), [&](size_t step, size_t, size_t) {
-    if (status.ok()) status = function_.check_parameters(parameter_values_, step);
-  });
-  return status;
+  if (bad_parameters_.empty()) return absl::OkStatus();
+  WindowCursor floats(samples.timestamps), histograms(samples.histograms.timestamps());
+  for (size_t step = 0; step < num_steps(); ++step) {
+    const RangeWindow window = input_->windows()[step];
+    floats.MoveTo(window);
+    histograms.MoveTo(window);
+    if (floats.size() == 0 && histograms.size() == 0) continue;
+    RETURN_IF_ERROR(function_.check_parameters(parameter_values_, step));
+  }
+  return absl::OkStatus();
 }
 
 void RangeFunctionOperator::WarnOfUsedQuantiles(QueryContext& query, const StepRow& used) {

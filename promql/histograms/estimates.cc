@@ -58,19 +58,20 @@ class RankFinder {
   bool found() const { return found_; }
   // `before`: observations in the buckets before this one.
   void Visit(const HistogramBucket& bucket, double before, bool linear) {
-    if (found_ || bucket.upper <= value_) return;
-    found_ = true;
-    if (bucket.lower >= value_) {
-      rank_ = before;
-    } else if (linear) {
-      rank_ = Linear(bucket, before);
-    } else {
-      rank_ = before + bucket.count * PartBelow(value_, bucket);
+    if (found_) return;
+    if (bucket.lower >= value_) {  // a zero bucket without width, too
+      Find(before);
+    } else if (bucket.upper > value_) {
+      Find(linear ? Linear(bucket, before) : before + bucket.count * PartBelow(value_, bucket));
     }
   }
   double RankUpTo(double count) const { return rank_ > count ? count : rank_; }
 
  private:
+  void Find(double rank) {
+    found_ = true;
+    rank_ = rank;
+  }
   double Linear(const HistogramBucket& bucket, double before) const {
     // Nothing can be said of values in a bucket that begins at -Inf: all are taken to be below.
     if (bucket.lower == -kInfinity) return bucket.count;

@@ -100,6 +100,9 @@ TEST(EstimatesTest, Fraction) {
            {kBothSides, NAN, 42, NAN},
            {kBothSides, 3, NAN, NAN},
            {kNegative, -0.0005, 1, 1 / 12.0},
+           // A zero bucket without width is above zero.
+           {"{{count:4 z_bucket:1 buckets:[1] n_buckets:[2]}}", 0, 1, 0.5},
+           {"{{count:4 z_bucket:1 buckets:[1] n_buckets:[2]}}", -1, 0, 0.5},
            {kCustom, 5, 15, 10 / 15.0},
            {kCustom, -kInfinity, 13, 9.4 / 15},
            {kCustom, 30, kInfinity, 1 / 15.0},

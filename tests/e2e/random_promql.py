@@ -274,13 +274,13 @@ class Generator:
         parameter = ""
         if op == "quantile":
             parameter = self.rng.choice(["0.5", "0.9", "0", "1", "-1", "2", "NaN"])
-            if self.chance(0.1):
+            if self.chance(0.1) and " @ " not in inner.text:  # there Prometheus 3.5 looks at the parameter once
                 parameter = "scalar(zones) / 5"
         elif op == "count_values":
             parameter = self.rng.choice(['"value"', '"job"', '"instance"', '"__name__"', '"a b"', '""'])
         elif op in ("topk", "bottomk", "limitk"):
             parameter = self.rng.choice(["1", "2", "3", "100", "0", "-1", "1.9", "NaN", "Inf", "1e30"])
-            if op != "limitk" and self.chance(0.1):
+            if op != "limitk" and self.chance(0.1) and " @ " not in inner.text:
                 parameter = "scalar(zones)"
         exact = inner.exact and op not in ("avg", "stddev", "stdvar", "quantile")
         arguments = f"({parameter}, {inner})" if parameter else f"({inner})"
