@@ -11,6 +11,9 @@
 
 namespace tidemark::tsdb {
 
+// How many bits a varbit has after as many ones as its width is in this list.
+inline constexpr uint32_t kVarbitWidths[] = {0, 3, 6, 9, 12, 18, 25, 56, 64};
+
 // Reads the bits of a chunk of Prometheus, high bits of a byte first. One thread.
 class BitReader {
  public:
@@ -58,10 +61,9 @@ class BitReader {
   static_assert(std::endian::native == std::endian::little, "WordAt swaps bytes");
 
   uint64_t ReadVarbitBits(uint64_t* width) {
-    constexpr uint64_t kWidths[] = {0, 3, 6, 9, 12, 18, 25, 56, 64};
     size_t ones = 0;
     while (ones < 8 && Read(1) == 1) ++ones;
-    *width = kWidths[ones];
+    *width = kVarbitWidths[ones];
     return *width == 0 ? 0 : Read(*width);
   }
   uint64_t ByteAt(size_t i) const {

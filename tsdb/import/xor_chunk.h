@@ -6,11 +6,9 @@
 #include "absl/status/status.h"
 
 #include "base/model/sample.h"
+#include "tsdb/prometheus_chunk.h"
 
 namespace tidemark::tsdb {
-
-// How a chunk of Prometheus is encoded; other numbers are newer than this reader.
-enum class ChunkEncoding : uint8_t { kNone = 0, kXor = 1, kHistogram = 2, kFloatHistogram = 3 };
 
 // The number of samples that a chunk of any encoding says it has; 0 where it is too short to say.
 uint16_t NumSamplesOfChunk(std::string_view data);

@@ -8,6 +8,7 @@
 #include "base/model/staleness.h"
 #include "tests/testing/prometheus_files.h"
 #include "tests/testing/sample_shapes.h"
+#include "tsdb/import/xor_chunk_writer.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -26,7 +27,7 @@ constexpr uint8_t kWritten[] = {
     0x00, 0x9c, 0xfb, 0xa9, 0x00, 0x00, 0x80, 0x00, 0x00, 0x00, 0x00, 0x01, 0xff, 0xff, 0xff,
     0xff, 0xff, 0xf4, 0x8e, 0x50, 0x38, 0x7e, 0xff, 0x2d, 0x33, 0x33, 0x33, 0x33, 0x33, 0x34};
 
-TEST(XorChunkTest, ReadsWhatPrometheusWrites) {
+TEST(XorChunkTest, ReadsAndWritesWhatPrometheusWrites) {
   const std::string_view data(reinterpret_cast<const char*>(kWritten), sizeof(kWritten));
   SampleColumns samples;
   const absl::Status status = DecodeXorChunk(data, samples);
@@ -36,6 +37,13 @@ TEST(XorChunkTest, ReadsWhatPrometheusWrites) {
                            {1, 1, 2, 2.5, 3, 1e300, -0.0, 12, 24, 15, 15.5, 0.1}};
   EXPECT_TRUE(SameSamples(samples, want));
   EXPECT_EQ(NumSamplesOfChunk(data), want.size());
+
+  XorChunkWriter writer;
+  for (size_t i = 0; i < want.size(); ++i) writer.Append(want.timestamps[i], want.values[i]);
+  const PrometheusChunk written = std::move(writer).Finish();
+  EXPECT_EQ(written.data, data);
+  EXPECT_EQ(written.encoding, ChunkEncoding::kXor);
+  EXPECT_EQ(written.range, (TimeRange{0, 7'000'001}));
 }
 
 TEST(XorChunkTest, NoSamples) {
