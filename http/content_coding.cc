@@ -27,6 +27,9 @@ absl::string_view AcceptedName(absl::string_view coding) {
 
 void EncodeBody(std::string_view accept_encoding, Response& response) {
   if (response.body.size() < kMinBytes) return;
+  for (const auto& [name, value] : response.headers) {
+    if (absl::EqualsIgnoreCase(name, "Content-Encoding")) return;
+  }
   for (const absl::string_view coding : absl::StrSplit(ToAbsl(accept_encoding), ',')) {
     const absl::string_view name = AcceptedName(coding);
     const bool gzip = absl::EqualsIgnoreCase(name, "gzip");

@@ -30,11 +30,18 @@ struct Request {
   std::string_view Header(std::string_view name) const;  // any case; empty where absent
 };
 
+// Sends the next part of a body; false where the client has gone.
+using BodySink = std::function<bool(std::string_view part)>;
+
 struct Response {
   int status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
+  // Makes a body that is too large to be held, part by part, in the place of `body`: called once,
+  // on the thread of the handler, while the request's cancellation is there. After an error the
+  // connection is closed, so that the client sees that the body is not whole.
+  std::function<absl::Status(const BodySink&)> stream;
 
   static Response Text(int status, std::string body);
 };

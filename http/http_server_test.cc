@@ -66,6 +66,12 @@ class RawClient {
     received_.erase(0, size);
     return response;
   }
+  // Up to `end`, or where the connection ends before it all that came.
+  std::string ReceiveUntil(std::string_view end) {
+    while (!absl::StrContains(received_, ToAbsl(end)) && Fill()) {
+    }
+    return std::exchange(received_, "");
+  }
   std::string Exchange(std::string_view request) {
     Send(request);
     return Receive(!request.starts_with("HEAD"));
@@ -116,6 +122,22 @@ class HttpServerTest : public ::testing::Test {
     server_->Route("GET", "/label/*/values", echo);
     server_->Route("GET", "/long",
                    [](const Request&) { return Response::Text(200, std::string(100'000, 'x')); });
+    server_->Route("GET", "/parts", [](const Request& request) {
+      Response response;
+      response.content_type = "text/parts";
+      response.stream = [fails = request.Param("fails") == "1"](const BodySink& sink) {
+        sink("one");
+        sink("");
+        sink(std::string(100'000, 'x'));
+        return fails ? absl::DataLossError("damaged") : absl::OkStatus();
+      };
+      return response;
+    });
+    server_->Route("GET", "/encoded", [](const Request&) {
+      Response response = Response::Text(200, std::string(100'000, 'x'));
+      response.headers.emplace_back("Content-Encoding", "snappy");
+      return response;
+    });
     server_->Route("GET", "/nothing", [](const Request&) { return Response::Text(204, ""); });
     const absl::Status started = server_->Start();
     ASSERT_TRUE(started.ok()) << started;
@@ -331,6 +353,33 @@ TEST_F(HttpServerTest, StopWaitsForRequestsAndForNothingElse) {
   stop.join();
   EXPECT_TRUE(working.AtEnd());
   server_->Stop();
+}
+
+TEST_F(HttpServerTest, StreamsABodyInParts) {
+  Start();
+  RawClient client = Connect();
+  for (int i = 0; i < 2; ++i) {  // the connection goes on
+    client.Send(Get("/parts", "Accept-Encoding: gzip\r\n"));
+    const std::string response = client.ReceiveUntil("\r\n0\r\n\r\n");
+    EXPECT_THAT(response, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(response, HasSubstr("Content-Type: text/parts\r\n"));
+    EXPECT_THAT(response, HasSubstr("Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(response, Not(HasSubstr("Content-Encoding")));
+    EXPECT_EQ(Body(response),
+              StrCat("3\r\none\r\n186a0\r\n", std::string(100'000, 'x'), "\r\n0\r\n\r\n"));
+  }
+  client.Send(Get("/parts?fails=1"));
+  EXPECT_THAT(Body(client.ReceiveUntil("\r\n0\r\n\r\n")),
+              ::testing::AllOf(StartsWith("3\r\none\r\n"), Not(HasSubstr("\r\n0\r\n"))));
+  EXPECT_TRUE(client.AtEnd());
+}
+
+TEST_F(HttpServerTest, ABodyThatIsEncodedStaysAsItIs) {
+  Start();
+  const std::string response = Connect().Exchange(Get("/encoded", "Accept-Encoding: gzip\r\n"));
+  EXPECT_THAT(response, HasSubstr("Content-Encoding: snappy\r\n"));
+  EXPECT_THAT(response, Not(HasSubstr("gzip")));
+  EXPECT_EQ(Body(response), std::string(100'000, 'x'));
 }
 
 TEST_F(HttpServerTest, SaysWhyItCannotListen) {

@@ -28,10 +28,11 @@ class RouteMetrics {
     RequestsWith(200);
   }
 
-  void Observe(const Response& response, double seconds) {
-    RequestsWith(response.status).Increment();
-    seconds_.Observe(seconds);
-    bytes_.Observe(static_cast<double>(response.body.size()));
+  void Observe(int status, size_t bytes, std::chrono::steady_clock::time_point begun) {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
+    RequestsWith(status).Increment();
+    seconds_.Observe(took.count());
+    bytes_.Observe(static_cast<double>(bytes));
   }
 
  private:
@@ -60,8 +61,20 @@ Handler Instrumented(std::string_view route, Handler handler, MetricRegistry& me
   return [route_metrics, handler = std::move(handler)](const Request& request) {
     const auto begun = std::chrono::steady_clock::now();
     Response response = handler(request);
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    route_metrics->Observe(response, took.count());
+    if (!response.stream) {
+      route_metrics->Observe(response.status, response.body.size(), begun);
+      return response;
+    }
+    response.stream = [route_metrics, begun, status = response.status,
+                       stream = std::move(response.stream)](const BodySink& sink) {
+      size_t bytes = 0;
+      absl::Status streamed = stream([&](std::string_view part) {
+        bytes += part.size();
+        return sink(part);
+      });
+      route_metrics->Observe(status, bytes, begun);
+      return streamed;
+    };
     return response;
   };
 }

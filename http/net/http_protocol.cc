@@ -108,6 +108,8 @@ class HttpProtocol::Impl : private httplib::Server {
  public:
   Impl(size_t max_body_bytes, Answer answer)
       : max_body_bytes_(max_body_bytes), answer_(std::move(answer)) {
+    // Without a socket the library takes itself to be stopped, and sends no streamed body.
+    svr_sock_ = 0;
     const Handler plain = [this](const httplib::Request&, httplib::Response& response) {
       HandleRequest(response);
     };
@@ -187,8 +189,20 @@ class HttpProtocol::Impl : private httplib::Server {
     current->answered = true;
     response.status = answer.status;
     for (auto& [name, value] : answer.headers) response.headers.emplace(name, std::move(value));
+    if (answer.stream) return SetStream(std::move(answer), response);
     if (!answer.body.empty()) response.headers.emplace("Content-Type", answer.content_type);
     response.body = std::move(answer.body);
+  }
+
+  static void SetStream(Response answer, httplib::Response& response) {
+    response.set_chunked_content_provider(
+        answer.content_type, [stream = std::move(answer.stream)](size_t, httplib::DataSink& sink) {
+          const absl::Status status = stream([&sink](std::string_view part) {
+            return part.empty() || sink.write(part.data(), part.size());
+          });
+          if (status.ok()) sink.done();
+          return status.ok();
+        });
   }
 
   static void Refuse(int status, httplib::Response& response) {
