@@ -10,6 +10,7 @@
 #include "http/api_v1/query_gate.h"
 #include "http/instrumentation.h"
 #include "http/pages/pages.h"
+#include "http/remote/remote_read.h"
 #include "http/remote/remote_write.h"
 
 namespace tidemark::http {
@@ -108,6 +109,17 @@ void AddPages(const ApiContext& context, RouteAdder& routes) {
   routes.Page(kGet, "/-/quit", WrongLifecycleMethod());
 }
 
+void AddRemote(const ApiContext& context, RouteAdder& routes) {
+  const RemoteWriteOptions write = {.enabled = context.enable_remote_write_receiver,
+                                    .accepted_messages = context.accepted_write_messages};
+  routes.Page(kPost, "/api/v1/write",
+              WhenReady(context.ready, RemoteWriteHandler(write, context.db, context.metrics)));
+  routes.Page(
+      kPost, "/api/v1/read",
+      WhenReady(context.ready, RemoteReadHandler(context.remote_read, context.db,
+                                                 context.external_labels, context.metrics)));
+}
+
 void AddBuildMetrics(const ApiContext& context) {
   const BuildInfo& info = GetBuildInfo();
   context.metrics
@@ -130,11 +142,7 @@ void AddRoutes(const ApiContext& context, HttpServer& server) {
   AddStatus(context, routes);
   AddAdmin(context, routes);
   AddPages(context, routes);
-  routes.Page(kPost, "/api/v1/write",
-              WhenReady(context.ready,
-                        RemoteWriteHandler({.enabled = context.enable_remote_write_receiver,
-                                            .accepted_messages = context.accepted_write_messages},
-                                           context.db, context.metrics)));
+  AddRemote(context, routes);
   AddBuildMetrics(context);
 }
 

@@ -10,10 +10,12 @@
 
 #include "alerting/notifier.h"
 #include "alerting/rule_manager.h"
+#include "base/labels/label_set.h"
 #include "base/metrics.h"
 #include "base/run/clock.h"
 #include "http/active_queries.h"
 #include "http/http_server.h"
+#include "http/remote_read_options.h"
 #include "http/remote_write_messages.h"
 #include "promql/engine.h"
 #include "promql/query_log.h"
@@ -34,9 +36,10 @@ struct ApiContext {
   promql::QueryLog& query_log;
   ActiveQueries& active_queries;
 
-  std::function<absl::Status()> reload;      // reads the configuration again
-  std::function<void()> quit;                // begins an orderly stop
-  std::function<std::string()> config_yaml;  // the configuration in force
+  std::function<absl::Status()> reload;       // reads the configuration again
+  std::function<void()> quit;                 // begins an orderly stop
+  std::function<std::string()> config_yaml;   // the configuration in force
+  std::function<LabelSet()> external_labels;  // its external labels
   std::vector<std::pair<std::string, std::string>>
       flags;                       // name and value, for /api/v1/status/flags
   const std::atomic<bool>& ready;  // false until everything runs and while stopping
@@ -48,6 +51,7 @@ struct ApiContext {
   DurationMs retention = 0;
   bool enable_lifecycle = false, enable_admin_api = false, enable_remote_write_receiver = false;
   std::vector<std::string> accepted_write_messages = AllWriteMessages();
+  RemoteReadOptions remote_read;
 };
 
 // Adds every route of Prometheus's HTTP API that Tidemark has.

@@ -1,17 +1,21 @@
 #include "cmd/tidemark/flag_set.h"
 
 #include <algorithm>
+#include <cmath>
 #include <deque>
 #include <functional>
 
 #include <CLI/CLI.hpp>
 
 #include "base/model/duration.h"
+#include "base/model/float_format.h"
 #include "base/strings.h"
 #include "base/yaml_scalar.h"
 
 namespace tidemark::server {
 namespace {
+
+constexpr double kMaxNumber = 9007199254740992.0;  // up to there doubles are exact
 
 std::string OptionName(std::string_view name) { return StrCat("--", name); }
 std::string FlagNames(std::string_view name) { return StrCat("--", name, ",!--no-", name); }
@@ -82,9 +86,18 @@ void FlagSet::Add(std::string_view name, bool* out, std::string_view help) {
 }
 
 void FlagSet::Add(std::string_view name, size_t* out, std::string_view help) {
-  CLI::Option* option = impl_->app.add_option(OptionName(name), *out, std::string(help));
-  // Else "-1" would be a very large number.
-  option->capture_default_str()->check(CLI::NonNegativeNumber);
+  // Prometheus reads its numbers as floats: 5e7.
+  const auto read = [out, option_name = OptionName(name)](const std::string& text) {
+    const double number = ParseFloat(text).value_or(-1);
+    if (!(number >= 0 && number <= kMaxNumber && std::floor(number) == number)) {
+      throw CLI::ValidationError(option_name,
+                                 StrCat("\"", text, "\" is not a whole number of at least 0"));
+    }
+    *out = static_cast<size_t>(number);
+  };
+  CLI::Option* option =
+      impl_->app.add_option_function<std::string>(OptionName(name), read, std::string(help));
+  option->default_str(StrCat(*out))->type_name("UINT");
   impl_->Remember(name, option, [out] { return StrCat(*out); });
 }
 

@@ -51,6 +51,17 @@ void AddStorageFlags(FlagSet& set, Flags& flags, std::string& fsync) {
                   "The interval of journal fsyncs. Tidemark's own.");
 }
 
+void AddRemoteReadFlags(FlagSet& set, http::RemoteReadOptions& options) {
+  set.Add("storage.remote.read-sample-limit", &options.sample_limit,
+          "How many samples a query of remote read may give, 0 for any number; those that are "
+          "streamed as chunks do not count.");
+  set.Add("storage.remote.read-concurrent-limit", &options.concurrent_limit,
+          "How many remote reads may run at once, 0 for any number; others wait.");
+  set.Add("storage.remote.read-max-bytes-in-frame", &options.max_bytes_in_frame,
+          "The size from which a frame of streamed remote read is sent; clients may have a limit "
+          "too.");
+}
+
 void AddQueryFlags(FlagSet& set, Flags& flags) {
   set.AddDuration("query.lookback-delta", &flags.lookback_delta,
                   "How far an instant selector looks back for a sample.");
@@ -115,9 +126,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"storage.agent.wal-truncate-frequency", "2h"},
       {"storage.agent.wal-compression-type", "snappy"},
       {"storage.remote.flush-deadline", "1m"},
-      {"storage.remote.read-sample-limit", "5e7"},
-      {"storage.remote.read-concurrent-limit", "10"},
-      {"storage.remote.read-max-bytes-in-frame", "1048576"},
       {"scrape.timestamp-tolerance", "2ms"},
       {"scrape.discovery-reload-interval", "5s"},
   };
@@ -197,6 +205,7 @@ absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments
   set.Add("config.file", &flags.config_file, "Configuration file path.");
   AddWebFlags(set, flags);
   AddStorageFlags(set, flags, fsync);
+  AddRemoteReadFlags(set, flags.remote_read);
   AddQueryFlags(set, flags);
   AddAlertingFlags(set, flags);
   set.Add("enable-feature", &features, "Comma separated feature names to enable.");
@@ -211,6 +220,7 @@ absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments
   if (set.version_asked()) line.text = VersionText();
   RETURN_IF_ERROR(Check(flags));
   flags.fsync = FsyncPolicyNamed(fsync);
+  flags.remote_read.max_answer_bytes = flags.query_max_memory_bytes;
   flags.retention_given = set.Given("storage.tsdb.retention.time");
   flags.all = set.Values();
   for (const std::string& name : set.IgnoredGiven()) {

@@ -9,6 +9,7 @@
 
 #include "base/model/timestamp.h"
 #include "cmd/config/feature_flags.h"
+#include "http/remote_read_options.h"
 #include "http/remote_write_messages.h"
 #include "tsdb/options.h"
 
@@ -34,6 +35,8 @@ struct Flags {
   bool retention_given = false;  // then the configuration file still wins
   tsdb::FsyncPolicy fsync = tsdb::FsyncPolicy::kInterval;
   DurationMs fsync_interval = kSecond;
+
+  http::RemoteReadOptions remote_read;
 
   DurationMs lookback_delta = 5 * kMinute, query_timeout = 2 * kMinute;
   size_t query_max_concurrency = 20, query_max_samples = 50'000'000;

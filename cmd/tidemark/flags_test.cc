@@ -58,7 +58,8 @@ TEST(FlagsTest, Values) {
       Parse({"--storage.tsdb.retention.time=30d", "--query.timeout=90s", "--query.max-samples=7",
              "--storage.tsdb.journal-fsync=batch", "--rules.alert.resend-delay=5m",
              "--log.level=debug", "--log.format=json", "--storage.tsdb.retention.size=10GB",
-             "--storage.tsdb.min-block-duration=5m", "--storage.tsdb.max-block-duration=1h"});
+             "--storage.tsdb.min-block-duration=5m", "--storage.tsdb.max-block-duration=1h",
+             "--storage.remote.read-sample-limit=2e7", "--storage.remote.read-concurrent-limit=0"});
   EXPECT_EQ(flags.retention_bytes, uint64_t{10} << 30);
   EXPECT_EQ(flags.min_block_range, 5 * kMinute);
   EXPECT_EQ(flags.max_block_range, kHour);
@@ -66,6 +67,9 @@ TEST(FlagsTest, Values) {
   EXPECT_TRUE(flags.retention_given);
   EXPECT_EQ(flags.query_timeout, 90 * kSecond);
   EXPECT_EQ(flags.query_max_samples, 7u);
+  EXPECT_EQ(flags.remote_read.sample_limit, 20'000'000u);
+  EXPECT_EQ(flags.remote_read.concurrent_limit, 0u);
+  EXPECT_EQ(flags.remote_read.max_bytes_in_frame, 1u << 20);
   EXPECT_EQ(flags.fsync, tsdb::FsyncPolicy::kEveryBatch);
   EXPECT_EQ(flags.resend_delay, 5 * kMinute);
   EXPECT_EQ(flags.log_level, "debug");
@@ -87,6 +91,8 @@ TEST(FlagsTest, Refuses) {
       {{"--query.timeout=0s"}, "--query.timeout must be greater than zero"},
       {{"--query.max-samples=many"}, "--query.max-samples"},
       {{"--query.max-samples=-1"}, "--query.max-samples"},
+      {{"--query.max-samples=1.5"}, "--query.max-samples"},
+      {{"--query.max-samples=1e30"}, "--query.max-samples"},
       {{"--query.max-concurrency=0"}, "--query.max-concurrency"},
       {{"--log.level=loud"}, "--log.level"},
       {{"--log.format=xml"}, "--log.format"},

@@ -141,6 +141,7 @@ absl::Status Server::Listen() {
       .reload = [this] { return Reload(); },
       .quit = [this] { RequestStop(); },
       .config_yaml = [this] { return ConfigYaml(); },
+      .external_labels = [this] { return ExternalLabels(); },
       .flags = flags_.all,
       .ready = ready_,
       .parser = flags_.features.parser,
@@ -152,6 +153,7 @@ absl::Status Server::Listen() {
       .enable_admin_api = flags_.enable_admin_api,
       .enable_remote_write_receiver = flags_.enable_remote_write_receiver,
       .accepted_write_messages = flags_.accepted_write_messages,
+      .remote_read = flags_.remote_read,
   };
   for (const std::string& address : flags_.listen_addresses) {
     http::HttpServerOptions options;
@@ -173,6 +175,11 @@ int Server::port() const { return http_servers_.front()->port(); }
 std::string Server::ConfigYaml() const {
   absl::MutexLock lock(&mu_);
   return configuration_.config.yaml;
+}
+
+LabelSet Server::ExternalLabels() const {
+  absl::MutexLock lock(&mu_);
+  return configuration_.config.global.external_labels;
 }
 
 void Server::Apply(config::Configuration configuration) {
