@@ -121,33 +121,36 @@ struct YamlNode::Reader {
 struct YamlNode::Writer {
   YAML::Emitter out;
   const Rewrite& rewrite;
+  Keys keys = {};  // to what is being written
 
-  void Write(std::string_view key, const Value& value) {
+  void Write(const Value& value) {
     switch (value.kind) {
       case Value::Kind::kNull:
         out << YAML::Null;
         break;
       case Value::Kind::kScalar:
-        WriteScalar(key, value);
+        WriteScalar(value);
         break;
       case Value::Kind::kSequence:
         out << YAML::BeginSeq;
-        for (const Value& element : value.elements) Write(key, element);
+        for (const Value& element : value.elements) Write(element);
         out << YAML::EndSeq;
         break;
       case Value::Kind::kMap:
         out << YAML::BeginMap;
         for (size_t i = 0; i < value.keys.size(); ++i) {
           out << YAML::Key << value.keys[i] << YAML::Value;
-          Write(value.keys[i], value.elements[i]);
+          keys.push_back(value.keys[i]);
+          Write(value.elements[i]);
+          keys.pop_back();
         }
         out << YAML::EndMap;
         break;
     }
   }
 
-  void WriteScalar(std::string_view key, const Value& value) {
-    const std::string text = rewrite ? rewrite(key, value.scalar) : value.scalar;
+  void WriteScalar(const Value& value) {
+    const std::string text = rewrite ? rewrite(keys, value.scalar) : value.scalar;
     if (text.find('\n') != std::string::npos) {
       out << YAML::Literal;
     } else if (value.quoted) {
@@ -253,7 +256,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> YamlNode::AsStr
 
 std::string YamlNode::Dump(const Rewrite& rewrite) const {
   Writer writer{.out = {}, .rewrite = rewrite};
-  writer.Write("", *value_);
+  writer.Write(*value_);
   std::string text(writer.out.c_str(), writer.out.size());
   if (!text.ends_with('\n')) text.push_back('\n');
   return text;

@@ -49,8 +49,9 @@ class YamlNode {
   absl::StatusOr<std::vector<std::pair<std::string, std::string>>> AsStringMap() const;
 
   // The text of this value as YAML again. `rewrite` gives what stands for each scalar: it gets the
-  // key that the scalar, or the sequence it is in, belongs to.
-  using Rewrite = std::function<std::string(std::string_view key, std::string value)>;
+  // keys that lead to the scalar, or to the sequence it is in, the outermost first.
+  using Keys = std::vector<std::string_view>;
+  using Rewrite = std::function<std::string(const Keys& keys, std::string value)>;
   std::string Dump(const Rewrite& rewrite = nullptr) const;
 
  private:

@@ -156,8 +156,9 @@ text: |
   const auto node = YamlDocument::Parse(kText, "a.yml");
   ASSERT_TRUE(node.ok()) << node.status();
   EXPECT_EQ(node->Dump(), kText);
-  const std::string redacted = node->Dump([](std::string_view key, std::string value) {
-    return key == "password" ? std::string("<secret>") : std::move(value);
+  const std::string redacted = node->Dump([](const YamlNode::Keys& keys, std::string value) {
+    EXPECT_EQ(keys.size(), keys.back() == "password" ? 2u : keys.size());
+    return keys.back() == "password" ? std::string("<secret>") : std::move(value);
   });
   EXPECT_THAT(redacted, HasSubstr("password: <secret>\n"));
   EXPECT_THAT(redacted, HasSubstr("user: u\n"));

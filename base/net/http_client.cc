@@ -16,7 +16,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 
+#include "base/net/http_client_files.h"
 #include "base/net/http_transfer.h"
+#include "base/net/oauth2_tokens.h"
 
 namespace tidemark {
 namespace {
@@ -244,11 +246,52 @@ std::string_view HttpResponse::Header(std::string_view lower_case_name) const {
   return {};
 }
 
-HttpClient::HttpClient() : loop_(std::make_unique<Loop>()) {}
+HttpClient::HttpClient()
+    : tokens_(std::make_unique<OAuth2Tokens>(
+          [this](HttpRequest request, const HttpClientOptions& options, Callback done) {
+            Send(std::move(request), options, std::move(done));
+          })),
+      loop_(std::make_unique<Loop>()) {}
 HttpClient::~HttpClient() = default;
 
 void HttpClient::Send(HttpRequest request, const HttpClientOptions& options, Callback done) {
-  loop_->Submit(std::make_unique<HttpTransfer>(std::move(request), options, std::move(done)));
+  HttpClientOptions whole = options;
+  const absl::Status status = ReadHttpClientFiles(&whole);
+  if (status.ok() && whole.oauth2) {
+    SendWithToken(std::move(request), std::move(whole), std::move(done));
+    return;
+  }
+  auto transfer =
+      std::make_unique<HttpTransfer>(std::move(request), std::move(whole), std::move(done));
+  if (!status.ok()) transfer->Refuse(status);
+  loop_->Submit(std::move(transfer));
+}
+
+// The time that the token takes counts as the request's.
+void HttpClient::SendWithToken(HttpRequest request, HttpClientOptions options, Callback done) {
+  const OAuth2Options source = *std::exchange(options.oauth2, std::nullopt);
+  const DurationMs timeout = request.timeout;
+  const std::string user_agent = options.user_agent;
+  tokens_->Take(source, user_agent, timeout,
+                [this, begin = steady_clock::now(), request = std::move(request),
+                 options = std::move(options),
+                 done = std::move(done)](const absl::StatusOr<AccessToken>& token) mutable {
+                  request.timeout -=
+                      std::chrono::duration_cast<milliseconds>(steady_clock::now() - begin).count();
+                  const bool too_late = request.timeout <= 0;
+                  if (token.ok()) {
+                    options.authorization_type = token->type;
+                    options.authorization_credentials = token->text;
+                  }
+                  auto transfer = std::make_unique<HttpTransfer>(
+                      std::move(request), std::move(options), std::move(done));
+                  if (!token.ok()) {
+                    transfer->Refuse(token.status());
+                  } else if (too_late) {
+                    transfer->Refuse(absl::DeadlineExceededError("context deadline exceeded"));
+                  }
+                  loop_->Submit(std::move(transfer));
+                });
 }
 
 absl::StatusOr<HttpResponse> HttpClient::SendAndWait(HttpRequest request,

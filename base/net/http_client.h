@@ -3,45 +3,22 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 #include "base/model/timestamp.h"
+#include "base/net/http_client_options.h"
 
 // HTTP requests on one event loop, thousands at a time. libcurl multi is behind it.
 namespace tidemark {
 
-struct TlsOptions {
-  std::string ca_file, cert_file, key_file, server_name;
-  bool insecure_skip_verify = false;
-
-  friend bool operator==(const TlsOptions&, const TlsOptions&) = default;
-};
-
-// How a client presents itself: the `HTTP client` block of Prometheus's configuration.
-struct HttpClientOptions {
-  std::string user_agent;
-  std::string username, password;  // basic auth where username is not empty
-  std::string authorization_type, authorization_credentials;  // "Bearer", token
-  std::string proxy_url;
-  bool follow_redirects = true;
-  bool enable_http2 = true;
-  TlsOptions tls;
-  std::vector<std::pair<std::string, std::string>> headers;  // sent with every request
-
-  friend bool operator==(const HttpClientOptions&, const HttpClientOptions&) = default;
-};
-
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
-  std::vector<std::pair<std::string, std::string>> headers;
+  HttpHeaders headers;
   std::string body;
   DurationMs timeout = 10 * kSecond;  // of the whole exchange
   size_t max_body_bytes = 0;          // of the response after decompression; 0 is no bound
@@ -50,14 +27,16 @@ struct HttpRequest {
 
 struct HttpResponse {
   int status = 0;
-  std::vector<std::pair<std::string, std::string>>
-      headers;  // of the last response; names in lower case
+  HttpHeaders headers;  // of the last response; names in lower case
   std::string body;
 
   std::string_view Header(std::string_view lower_case_name) const;  // empty where absent
 };
 
-// Thread-safe. Connections are kept alive and reused between requests.
+class OAuth2Tokens;
+
+// Thread-safe. Connections are kept alive and reused between requests; access tokens (OAuth 2.0)
+// are fetched once for all requests that present themselves alike, and kept until they expire.
 class HttpClient {
  public:
   using Callback = std::function<void(absl::StatusOr<HttpResponse>)>;
@@ -74,8 +53,9 @@ class HttpClient {
   //   DeadlineExceeded   the timeout passed ("context deadline exceeded", as Prometheus says)
   //   ResourceExhausted  the body is larger than max_body_bytes; the text is "body size limit
   //                      exceeded" alone, as Prometheus has it
-  //   Unavailable        could not connect, resolve, or the connection broke
-  // `options` is copied.
+  //   Unavailable        could not connect, resolve, or the connection broke; a file of `options`
+  //                      cannot be read; no access token can be had
+  // `options` is copied, and its files are read before Send returns.
   void Send(HttpRequest request, const HttpClientOptions& options, Callback done);
 
   // Send, and wait for the outcome. Not from inside a callback.
@@ -83,7 +63,11 @@ class HttpClient {
 
  private:
   class Loop;
-  std::unique_ptr<Loop> loop_;
+
+  void SendWithToken(HttpRequest request, HttpClientOptions options, Callback done);
+
+  std::unique_ptr<OAuth2Tokens> tokens_;
+  std::unique_ptr<Loop> loop_;  // last: callbacks, which its end calls, use tokens_
 };
 
 }  // namespace tidemark

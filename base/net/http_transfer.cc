@@ -6,6 +6,8 @@
 #include <cctype>
 #include <cstring>
 
+#include "base/net/ascii_text.h"
+#include "base/net/proxy_choice.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 
@@ -18,19 +20,6 @@ constexpr long kIdleConnectionSeconds = 300;
 
 bool HasLineBreak(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
-}
-
-std::string_view Trimmed(std::string_view text) {
-  const size_t begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return lower;
 }
 
 // "Get" of "GET": how Go's client begins an error.
@@ -66,24 +55,68 @@ void SetText(CURL* curl, CURLoption option, const std::string& text) {
   if (!text.empty()) curl_easy_setopt(curl, option, text.c_str());
 }
 
+// `pem` outlives what `curl` does next.
+void SetPem(CURL* curl, CURLoption option, const std::string& pem) {
+  if (pem.empty()) return;
+  curl_blob blob{
+      .data = const_cast<char*>(pem.data()), .len = pem.size(), .flags = CURL_BLOB_NOCOPY};
+  curl_easy_setopt(curl, option, &blob);
+}
+
+long MinVersion(TlsVersion version) {
+  switch (version) {
+    case TlsVersion::kTls10:
+      return CURL_SSLVERSION_TLSv1_0;
+    case TlsVersion::kTls11:
+      return CURL_SSLVERSION_TLSv1_1;
+    case TlsVersion::kTls12:
+      return CURL_SSLVERSION_TLSv1_2;
+    case TlsVersion::kTls13:
+      return CURL_SSLVERSION_TLSv1_3;
+  }
+  return CURL_SSLVERSION_DEFAULT;
+}
+
+long MaxVersion(std::optional<TlsVersion> version) {
+  if (!version) return CURL_SSLVERSION_MAX_DEFAULT;
+  switch (*version) {
+    case TlsVersion::kTls10:
+      return CURL_SSLVERSION_MAX_TLSv1_0;
+    case TlsVersion::kTls11:
+      return CURL_SSLVERSION_MAX_TLSv1_1;
+    case TlsVersion::kTls12:
+      return CURL_SSLVERSION_MAX_TLSv1_2;
+    case TlsVersion::kTls13:
+      return CURL_SSLVERSION_MAX_TLSv1_3;
+  }
+  return CURL_SSLVERSION_MAX_DEFAULT;
+}
+
 }  // namespace
 
-HttpTransfer::HttpTransfer(HttpRequest request, const HttpClientOptions& options,
+HttpTransfer::HttpTransfer(HttpRequest request, HttpClientOptions options,
                            HttpClient::Callback done)
     : request_(std::move(request)),
-      options_(options),
+      options_(std::move(options)),
       done_(std::move(done)),
       error_text_(CURL_ERROR_SIZE, '\0') {}
 
 HttpTransfer::~HttpTransfer() {
   curl_slist_free_all(headers_);
+  curl_slist_free_all(proxy_headers_);
   curl_slist_free_all(connect_to_);
 }
 
+void HttpTransfer::Refuse(const absl::Status& reason) {
+  refusal_ = absl::Status(reason.code(), Prefixed(ToStd(reason.message())));
+}
+
 absl::Status HttpTransfer::Prepare(void* curl) {
+  RETURN_IF_ERROR(refusal_);
   const absl::StatusOr<Url> url = Url::Parse(request_.url);
   if (!url.ok()) return absl::InvalidArgumentError(Prefixed(ToStd(url.status().message())));
   RETURN_IF_ERROR(SetAddress(curl, *url));
+  RETURN_IF_ERROR(SetProxy(curl, *url));
   SetMethod(curl);
   SetAuthentication(curl);
   SetTls(curl);
@@ -111,14 +144,32 @@ absl::Status HttpTransfer::SetAddress(void* curl, const Url& url) {
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, options_.follow_redirects ? 1L : 0L);
   curl_easy_setopt(curl, CURLOPT_MAXREDIRS, kMaxRedirects);
   curl_easy_setopt(curl, CURLOPT_MAXAGE_CONN, kIdleConnectionSeconds);
-  // An empty text, unlike none, keeps the proxy variables of the environment out.
-  curl_easy_setopt(curl, CURLOPT_PROXY, options_.proxy_url.c_str());
-  curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(
       curl, CURLOPT_HTTP_VERSION,
       options_.enable_http2 ? long{CURL_HTTP_VERSION_2TLS} : long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, std::max<long>(1, request_.timeout));
+  return absl::OkStatus();
+}
+
+absl::Status HttpTransfer::SetProxy(void* curl, const Url& url) {
+  const absl::StatusOr<std::string> proxy = ProxyFor(options_.proxy, url);
+  if (!proxy.ok()) return absl::InvalidArgumentError(Prefixed(ToStd(proxy.status().message())));
+  proxy_ = *proxy;
+  // Texts that are empty, unlike none, keep the proxy variables of the environment out.
+  curl_easy_setopt(curl, CURLOPT_PROXY, proxy_.c_str());
+  curl_easy_setopt(curl, CURLOPT_NOPROXY, "");
+  curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  // SOCKS in Prometheus leaves it to the proxy to resolve names, whatever it is called.
+  if (proxy_.starts_with("socks5")) {
+    curl_easy_setopt(curl, CURLOPT_PROXYTYPE, long{CURLPROXY_SOCKS5_HOSTNAME});
+    proxy_.erase(0, proxy_.find("://") + 3);
+    curl_easy_setopt(curl, CURLOPT_PROXY, proxy_.c_str());
+  }
+  // A request without CONNECT would carry them, too.
+  if (url.scheme != "https") return absl::OkStatus();
+  RETURN_IF_ERROR(AppendHeaders(options_.proxy.connect_headers, &proxy_headers_));
+  curl_easy_setopt(curl, CURLOPT_PROXYHEADER, proxy_headers_);
   return absl::OkStatus();
 }
 
@@ -140,25 +191,30 @@ void HttpTransfer::SetMethod(void* curl) {
   }
 }
 
-absl::Status HttpTransfer::SetHeaders(void* curl) {
-  // libcurl would wait for a server's consent before it sends a large body.
-  headers_ = curl_slist_append(headers_, "Expect:");
-  std::vector<std::pair<std::string, std::string>> all = options_.headers;
-  all.insert(all.end(), request_.headers.begin(), request_.headers.end());
-  if (!options_.authorization_credentials.empty()) {
-    const std::string& type = options_.authorization_type;
-    all.emplace_back("Authorization", StrCat(type.empty() ? "Bearer" : type, " ",
-                                             options_.authorization_credentials));
-  }
-  for (const auto& [name, value] : all) {
+absl::Status HttpTransfer::AppendHeaders(const HttpHeaders& headers, curl_slist** list) const {
+  for (const auto& [name, value] : headers) {
     if (name.empty() || HasLineBreak(name) || HasLineBreak(value) ||
         name.find(':') != std::string::npos) {
       return absl::InvalidArgumentError(Prefixed(StrCat("bad header \"", name, "\"")));
     }
     // A header without a value is written with a semicolon, else libcurl leaves it out.
     const std::string line = value.empty() ? StrCat(name, ";") : StrCat(name, ": ", value);
-    headers_ = curl_slist_append(headers_, line.c_str());
+    *list = curl_slist_append(*list, line.c_str());
   }
+  return absl::OkStatus();
+}
+
+absl::Status HttpTransfer::SetHeaders(void* curl) {
+  // libcurl would wait for a server's consent before it sends a large body.
+  headers_ = curl_slist_append(headers_, "Expect:");
+  HttpHeaders all = options_.headers;
+  all.insert(all.end(), request_.headers.begin(), request_.headers.end());
+  if (!options_.authorization_credentials.empty()) {
+    const std::string& type = options_.authorization_type;
+    all.emplace_back("Authorization", StrCat(type.empty() ? "Bearer" : type, " ",
+                                             options_.authorization_credentials));
+  }
+  RETURN_IF_ERROR(AppendHeaders(all, &headers_));
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_);
   SetText(curl, CURLOPT_USERAGENT, options_.user_agent);
   if (request_.accept_gzip) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
@@ -166,7 +222,7 @@ absl::Status HttpTransfer::SetHeaders(void* curl) {
 }
 
 void HttpTransfer::SetAuthentication(void* curl) {
-  if (options_.username.empty()) return;
+  if (options_.username.empty() && options_.password.empty()) return;
   curl_easy_setopt(curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
   curl_easy_setopt(curl, CURLOPT_USERNAME, options_.username.c_str());
   curl_easy_setopt(curl, CURLOPT_PASSWORD, options_.password.c_str());
@@ -174,13 +230,29 @@ void HttpTransfer::SetAuthentication(void* curl) {
 
 void HttpTransfer::SetTls(void* curl) {
   const TlsOptions& tls = options_.tls;
-  SetText(curl, CURLOPT_CAINFO, tls.ca_file);
-  SetText(curl, CURLOPT_SSLCERT, tls.cert_file);
-  SetText(curl, CURLOPT_SSLKEY, tls.key_file);
-  curl_easy_setopt(curl, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  SetPem(curl, CURLOPT_CAINFO_BLOB, tls.ca);
+  SetPem(curl, CURLOPT_SSLCERT_BLOB, tls.cert);
+  SetPem(curl, CURLOPT_SSLKEY_BLOB, tls.key);
+  SetPem(curl, CURLOPT_PROXY_CAINFO_BLOB, tls.ca);
+  SetPem(curl, CURLOPT_PROXY_SSLCERT_BLOB, tls.cert);
+  SetPem(curl, CURLOPT_PROXY_SSLKEY_BLOB, tls.key);
+  if (!tls.ca.empty()) {
+    // Else those of the system would be believed as well.
+    curl_easy_setopt(curl, CURLOPT_CAPATH, nullptr);
+    curl_easy_setopt(curl, CURLOPT_PROXY_CAPATH, nullptr);
+  }
+  const long versions = MinVersion(tls.min_version) | MaxVersion(tls.max_version);
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, versions);
+  curl_easy_setopt(curl, CURLOPT_PROXY_SSLVERSION, versions);
+  // What the system's OpenSSL holds to be too weak.
+  if (tls.min_version < TlsVersion::kTls12) {
+    curl_easy_setopt(curl, CURLOPT_SSL_CIPHER_LIST, "DEFAULT@SECLEVEL=0");
+  }
   if (tls.insecure_skip_verify) {
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(curl, CURLOPT_PROXY_SSL_VERIFYHOST, 0L);
   }
 }
 
@@ -245,8 +317,9 @@ absl::Status HttpTransfer::ConnectError(void* curl) const {
   curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &error);
   const std::string reason = error != 0 ? ErrnoText(error) : std::string(error_text_.c_str());
   std::string dialed = StrCat("dial tcp ", host_);
-  if (const absl::StatusOr<Url> proxy = Url::Parse(options_.proxy_url); proxy.ok()) {
-    dialed = StrCat("proxyconnect tcp: dial tcp ", WithPort(*proxy));
+  if (!proxy_.empty()) {
+    const std::string_view address = std::string_view(proxy_).substr(proxy_.find_last_of("/@") + 1);
+    dialed = StrCat("proxyconnect tcp: dial tcp ", address);
   }
   return absl::UnavailableError(Prefixed(StrCat(dialed, ": connect: ", reason)));
 }
@@ -282,8 +355,9 @@ absl::Status HttpTransfer::ErrorOf(void* curl, int code) const {
     case CURLE_PEER_FAILED_VERIFICATION:
       return absl::UnavailableError(
           Prefixed(StrCat("tls: failed to verify certificate of ", host_name, ": ", text)));
-    case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CACERT_BADFILE:
+      return absl::InvalidArgumentError(Prefixed("unable to use specified CA cert"));
+    case CURLE_SSL_CERTPROBLEM:
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_URL_MALFORMAT:
       return absl::InvalidArgumentError(Prefixed(StrCat(host_, ": ", text)));

@@ -16,11 +16,14 @@ namespace tidemark {
 // files. One thread: the client's.
 class HttpTransfer {
  public:
-  HttpTransfer(HttpRequest request, const HttpClientOptions& options, HttpClient::Callback done);
+  // `options` name no files and no oauth2 any more.
+  HttpTransfer(HttpRequest request, HttpClientOptions options, HttpClient::Callback done);
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
   ~HttpTransfer();
 
+  // Makes Prepare fail, with `Get "URL": reason`.
+  void Refuse(const absl::Status& reason);
   // Sets up `curl`, which is as new, to do the exchange; the handle refers to this until it is
   // reset. InvalidArgument for what cannot be sent.
   absl::Status Prepare(void* curl);
@@ -33,6 +36,8 @@ class HttpTransfer {
  private:
   absl::Status SetAddress(void* curl, const Url& url);
   absl::Status SetHeaders(void* curl);
+  absl::Status SetProxy(void* curl, const Url& url);
+  absl::Status AppendHeaders(const HttpHeaders& headers, curl_slist** list) const;
   void SetMethod(void* curl);
   void SetAuthentication(void* curl);
   void SetTls(void* curl);
@@ -47,12 +52,15 @@ class HttpTransfer {
   HttpRequest request_;
   const HttpClientOptions options_;
   HttpClient::Callback done_;
-  std::string host_;  // with the port, as in the URL
+  absl::Status refusal_;
+  std::string host_;   // with the port, as in the URL
+  std::string proxy_;  // empty: none
   HttpResponse response_;
   size_t header_bytes_ = 0;
   bool body_too_large_ = false;
   std::string error_text_;  // libcurl writes it
   curl_slist* headers_ = nullptr;
+  curl_slist* proxy_headers_ = nullptr;
   curl_slist* connect_to_ = nullptr;
 };
 

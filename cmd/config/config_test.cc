@@ -178,7 +178,7 @@ scrape_configs:
   EXPECT_EQ(basic.tls.key_file, "/k.pem");
   EXPECT_EQ(basic.tls.server_name, "n");
   EXPECT_TRUE(basic.tls.insecure_skip_verify);
-  EXPECT_EQ(basic.proxy_url, "http://proxy:3128");
+  EXPECT_EQ(basic.proxy.url, "http://proxy:3128");
   EXPECT_FALSE(basic.follow_redirects);
   EXPECT_FALSE(basic.enable_http2);
   EXPECT_THAT(basic.headers, ElementsAre(Pair("X-Scope", "a"), Pair("X-Scope", "b")));
@@ -186,6 +186,46 @@ scrape_configs:
   EXPECT_EQ(config.scrape_configs[1].http.authorization_credentials, "token");
   EXPECT_EQ(config.scrape_configs[2].http.authorization_type, "Token");
   EXPECT_EQ(config.scrape_configs[3].http.authorization_credentials, "old");
+}
+
+TEST(ConfigTest, EveryUserOfAnHttpClientHasAllItsSettings) {
+  constexpr std::string_view kBlock = R"({
+    oauth2: {client_id: i, client_secret_file: s, scopes: [a, b], token_url: 'http://t', endpoint_params: {x: y},
+             tls_config: {ca: pem}, proxy_url: 'http://p'},
+    tls_config: {ca_file: ca, cert: c, key_file: k, min_version: TLS11, max_version: TLS13},
+    proxy_url: 'socks5://q', no_proxy: 'a, b', proxy_connect_header: {H: [v, w]},
+    http_headers: {X: {files: [f]}})";
+  HttpClientOptions want;
+  want.oauth2 = {.client_id = "i",
+                 .client_secret_file = "/etc/tidemark/s",
+                 .token_url = "http://t",
+                 .scopes = {"a", "b"},
+                 .endpoint_params = {{"x", "y"}},
+                 .tls = {.ca = "pem"},
+                 .proxy = {.url = "http://p"}};
+  want.tls = {.cert = "c",
+              .ca_file = "/etc/tidemark/ca",
+              .key_file = "/etc/tidemark/k",
+              .min_version = TlsVersion::kTls11,
+              .max_version = TlsVersion::kTls13};
+  want.proxy = {
+      .url = "socks5://q", .no_proxy = "a, b", .connect_headers = {{"H", "v"}, {"H", "w"}}};
+  want.header_files = {{"X", "/etc/tidemark/f"}};
+  const Config config =
+      Parse(StrCat("scrape_configs: [", kBlock, ", job_name: a, http_sd_configs: [", kBlock,
+                   ", url: 'http://s'}]}]\n", "alerting: {alertmanagers: [", kBlock,
+                   ", static_configs: [{targets: ['a:1']}]}],\n",
+                   "  webhook_configs: [{url: 'http://w', http_config: ", kBlock, "}}]}"));
+  ASSERT_EQ(config.scrape_configs.size(), 1u);
+  EXPECT_EQ(config.scrape_configs[0].http, want);
+  EXPECT_EQ(
+      dynamic_cast<const scrape::HttpDiscovery&>(*config.scrape_configs[0].discovery.at(0)).http,
+      want);
+  EXPECT_EQ(config.notifier.alertmanagers.at(0).http, want);
+  EXPECT_EQ(config.notifier.webhooks.at(0).http, want);
+  EXPECT_TRUE(Parse("scrape_configs: [{job_name: a, proxy_from_environment: true}]")
+                  .scrape_configs[0]
+                  .http.proxy.from_environment);
 }
 
 TEST(ConfigTest, AcceptsWhatChangesNothing) {
@@ -316,12 +356,21 @@ scrape_configs:
   authorization: {credentials: hidden4}
 - job_name: c
   bearer_token: hidden5
+  proxy_from_environment: true
+  tls_config: {cert: visible, key: hidden7}
+  proxy_connect_header: {X: [hidden8], Y: [hidden9]}
+- job_name: d
+  oauth2: {client_id: visible, client_secret: hidden10, token_url: 'http://visible:hidden11@a'}
+  http_sd_configs: [{url: 'http://visible:hidden12@sd/shown'}]
+  static_configs: [{labels: {key: shown_too}}]
 alerting: {webhook_configs: [{url: 'http://a/hidden6'}]}
 )");
   EXPECT_THAT(config.yaml, Not(HasSubstr("hidden")));
   EXPECT_THAT(config.yaml, HasSubstr("password: <secret>"));
   EXPECT_THAT(config.yaml, HasSubstr("username: visible"));
   EXPECT_THAT(config.yaml, HasSubstr("http://visible:<secret>@proxy"));
+  EXPECT_THAT(config.yaml, HasSubstr("url: \"http://visible:<secret>@sd/shown\""));
+  EXPECT_THAT(config.yaml, HasSubstr("key: shown_too"));
 }
 
 TEST(ConfigTest, RefusesWithFileLineAndReason) {
@@ -390,7 +439,7 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
        "URL scheme must be 'http' or 'https'"},
       {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'http://'}]", 3, "bad URL"},
       {"scrape_configs:\n- job_name: a\n  http_sd_configs: [{url: 'http://a', oauth2: {x: y}}]", 3,
-       "oauth2 is not supported yet"},
+       "field x not found"},
       {"storage: {tsdb: {retention: {percentage: 80}}}", 1, "percentage is not supported yet"},
       {"storage: {tsdb: {retention: {size: 10}}}", 1, "10"},
       // scrape_configs
@@ -415,12 +464,30 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
        "at most one of basic_auth & authorization must be configured"},
       {"scrape_configs:\n- job_name: a\n  basic_auth:\n    password: p\n    password_file: f", 5,
        "at most one of basic_auth password & password_file must be configured"},
-      {"scrape_configs:\n- job_name: a\n  basic_auth:\n    password_file: /nonexistent/f", 4,
-       "/nonexistent/f: No such file or directory"},
       {"scrape_configs:\n- job_name: a\n  authorization: {type: Basic}", 3,
        "authorization type cannot be set to \"basic\", use \"basic_auth\" instead"},
       {"scrape_configs:\n- job_name: a\n  oauth2: {client_id: x}", 3,
-       "oauth2 is not supported yet"},
+       "oauth2 token_url must be configured"},
+      {"scrape_configs:\n- job_name: a\n  oauth2: {token_url: x}", 3,
+       "oauth2 client_id must be configured"},
+      {"scrape_configs:\n- job_name: a\n  oauth2: {client_secret: a, client_secret_file: b}", 3,
+       "at most one of oauth2 client_secret & client_secret_file must be configured"},
+      {"scrape_configs:\n- job_name: a\n  oauth2: {grant_type: 'urn:x'}", 3,
+       "grant_type \"urn:x\" is not supported yet"},
+      {"scrape_configs:\n- job_name: a\n  basic_auth: {username: u}\n  oauth2: {client_id: x}", 4,
+       "at most one of basic_auth & oauth2 must be configured"},
+      {"scrape_configs:\n- job_name: a\n  tls_config: {ca: a, ca_file: b}", 3,
+       "at most one of ca & ca_file must be configured"},
+      {"scrape_configs:\n- job_name: a\n  tls_config: {min_version: TLS13, max_version: TLS12}", 3,
+       "tls_config.max_version must be greater than or equal to tls_config.min_version"},
+      {"scrape_configs:\n- job_name: a\n  no_proxy: b", 3,
+       "if no_proxy is configured, proxy_url must also be configured"},
+      {"scrape_configs:\n- job_name: a\n  proxy_connect_header: {A: [b]}", 3,
+       "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also"},
+      {"scrape_configs:\n- job_name: a\n  proxy_url: http://a\n  proxy_from_environment: true", 4,
+       "if proxy_from_environment is configured, proxy_url must not be configured"},
+      {"scrape_configs:\n- job_name: a\n  no_proxy: b\n  proxy_from_environment: true", 4,
+       "if proxy_from_environment is configured, no_proxy must not be configured"},
       {"scrape_configs:\n- job_name: a\n  tls_config: {cert_file: c}", 3,
        "exactly one of key or key_file must be configured"},
       {"scrape_configs:\n- job_name: a\n  tls_config: {min_version: TLS99}", 3,
@@ -510,7 +577,6 @@ class ConfigFilesTest : public ::testing::Test {
 };
 
 TEST_F(ConfigFilesTest, PathsAreRelativeToTheFile) {
-  Write("password", " secret \n");
   Write("a.rules.yml", "");
   Write("b.rules.yml", "");
   Write("jobs.yml", "scrape_configs: [{job_name: two, bearer_token_file: password}]\n");
@@ -524,8 +590,9 @@ rule_files: ['*.rules.yml', absent.yml]
   const absl::StatusOr<Config> config = LoadConfig(path);
   ASSERT_TRUE(config.ok()) << config.status();
   ASSERT_EQ(config->scrape_configs.size(), 2u);
-  EXPECT_EQ(config->scrape_configs[0].http.password, "secret");
-  EXPECT_EQ(config->scrape_configs[1].http.authorization_credentials, "secret");
+  EXPECT_EQ(config->scrape_configs[0].http.password_file, directory_ + "/password");
+  EXPECT_EQ(config->scrape_configs[1].http.authorization_credentials_file,
+            directory_ + "/password");
   ASSERT_EQ(config->rule_patterns.size(), 2u);
   EXPECT_THAT(ExpandPattern(config->rule_patterns[0]),
               ElementsAre(directory_ + "/a.rules.yml", directory_ + "/b.rules.yml"));

@@ -8,8 +8,8 @@
 namespace tidemark::config {
 
 // Takes the fields of Prometheus's HTTP client block out of `fields`, which may have others: the
-// block stands amid those of a scrape configuration and of an Alertmanager. Files of secrets are
-// read here, so a changed one counts from the next reload on.
+// block stands amid those of a scrape configuration and of an Alertmanager. The files it names are
+// not looked at: the client reads them.
 //   InvalidArgument  "FILE:LINE: reason"
 absl::Status ReadHttpClientFields(YamlFields& fields, HttpClientOptions* options);
 

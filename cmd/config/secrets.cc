@@ -1,5 +1,7 @@
 #include "cmd/config/secrets.h"
 
+#include <algorithm>
+
 #include "base/net/url.h"
 #include "base/strings.h"
 
@@ -8,11 +10,17 @@ namespace {
 
 constexpr std::string_view kSecret = "<secret>";
 
-// A webhook's address is itself a credential with many services.
-bool IsSecretKey(std::string_view key) {
-  static const StringSet keys = {"password",      "credentials", "bearer_token", "secrets",
-                                 "client_secret", "key",         "url"};
-  return keys.contains(key);
+bool IsSecret(const YamlNode::Keys& keys) {
+  static const StringSet always = {"password", "credentials", "bearer_token", "secrets",
+                                   "client_secret"};
+  if (keys.empty()) return false;
+  const std::string_view key = keys.back();
+  const auto is_below = [&](std::string_view section) {
+    return std::find(keys.begin(), keys.end() - 1, section) != keys.end() - 1;
+  };
+  // A webhook's address is itself a credential with many services.
+  return always.contains(key) || (key == "key" && is_below("tls_config")) ||
+         (key == "url" && is_below("webhook_configs")) || is_below("proxy_connect_header");
 }
 
 std::string WithoutPassword(std::string text) {
@@ -27,8 +35,8 @@ std::string WithoutPassword(std::string text) {
 }  // namespace
 
 std::string RedactedYaml(const YamlNode& node) {
-  return node.Dump([](std::string_view key, std::string value) {
-    if (IsSecretKey(key) && !value.empty()) return std::string(kSecret);
+  return node.Dump([](const YamlNode::Keys& keys, std::string value) {
+    if (IsSecret(keys) && !value.empty()) return std::string(kSecret);
     return WithoutPassword(std::move(value));
   });
 }
