@@ -21,6 +21,10 @@ struct PageFormats {
   // `scrape_protocols`, the preferred one first; empty: Prometheus's choice, protobuf first where
   // native histograms are taken.
   std::vector<std::string> protocols = {};
+  // What targets are asked to make of names outside [a-zA-Z_:][a-zA-Z0-9_:]*: "allow-utf-8",
+  // "underscores", "dots" or "values".
+  std::string name_escaping = "allow-utf-8";
+  bool legacy_names = false;  // a page that has such names is refused
   bool native_histograms = false;
   bool convert_classic_histograms = false;  // to native ones with custom buckets
   bool always_classic_histograms = false;   // the classic series of a native histogram, too

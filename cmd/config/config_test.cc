@@ -247,6 +247,43 @@ scrape_configs:
 )");
 }
 
+TEST(ConfigTest, NameSchemes) {
+  struct Case {
+    std::string_view global, job;
+    bool legacy;
+    std::string_view escaping;  // empty: refused
+  };
+  constexpr Case kCases[] = {
+      {"", "", false, "allow-utf-8"},
+      {"metric_name_escaping_scheme: dots", "", false, "dots"},
+      {"", "metric_name_escaping_scheme: values", false, "values"},
+      {"metric_name_validation_scheme: legacy", "", true, "underscores"},
+      {"", "metric_name_validation_scheme: legacy", true, "underscores"},
+      {"metric_name_validation_scheme: legacy", "metric_name_validation_scheme: utf8", false,
+       "allow-utf-8"},
+      {"metric_name_validation_scheme: legacy\n  metric_name_escaping_scheme: dots", "", true,
+       "dots"},
+      {"metric_name_validation_scheme: legacy\n  metric_name_escaping_scheme: allow-utf-8",
+       "metric_name_escaping_scheme: dots", true, "dots"},
+      {"metric_name_validation_scheme: legacy\n  metric_name_escaping_scheme: allow-utf-8", "",
+       true, ""},
+      {"metric_name_validation_scheme: legacy", "metric_name_escaping_scheme: allow-utf-8", true,
+       ""},
+  };
+  for (const Case& c : kCases) {
+    const std::string yaml = StrCat("global:\n  scrape_interval: 1s\n  ", c.global,
+                                    "\nscrape_configs:\n- job_name: a\n  ", c.job, "\n");
+    const absl::StatusOr<Config> config = ParseConfig(yaml, "a.yml");
+    ASSERT_EQ(config.ok(), !c.escaping.empty()) << yaml << config.status();
+    if (!config.ok()) {
+      EXPECT_THAT(config.status().ToString(), HasSubstr("utf8 metric names requested"));
+      continue;
+    }
+    EXPECT_EQ(config->scrape_configs[0].formats.legacy_names, c.legacy) << yaml;
+    EXPECT_EQ(config->scrape_configs[0].formats.name_escaping, c.escaping) << yaml;
+  }
+}
+
 TEST(ConfigTest, NativeHistograms) {
   const Config config = Parse(R"(
 global:
@@ -398,9 +435,11 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
       {"global:\n  scrape_protocols: [Json]", 2, "unknown scrape protocol Json"},
       {"global:\n  scrape_protocols: [PrometheusProto, PrometheusProto]", 2,
        "duplicated protocol in scrape_protocols: PrometheusProto"},
-      {"global:\n  metric_name_validation_scheme: legacy", 2,
-       "\"legacy\" is not supported yet, use utf8"},
-      {"global:\n  metric_name_validation_scheme: x", 2, "\"x\" is unknown, use utf8"},
+      {"global:\n  scrape_protocols: []", 2, "scrape_protocols cannot be empty"},
+      {"global:\n  metric_name_validation_scheme: x", 2,
+       "\"x\" is unknown, use one of: utf8 legacy"},
+      {"global:\n  metric_name_escaping_scheme: x", 2,
+       "\"x\" is unknown, use one of: allow-utf-8 underscores dots values"},
       {"global:\n  query_log_file: [q.log]", 2, ""},
       {"global:\n  extra_scrape_metrics: true", 2, "extra_scrape_metrics is not supported yet"},
       // What Prometheus has and Tidemark does not.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -11,6 +12,9 @@
 
 namespace tidemark::config {
 namespace {
+
+constexpr std::string_view kUtf8Validation = "utf8", kLegacyValidation = "legacy";
+constexpr std::string_view kAllowUtf8 = "allow-utf-8", kUnderscores = "underscores";
 
 constexpr std::array<std::string_view, 5> kProtocols = {
     "OpenMetricsText0.0.1", "OpenMetricsText1.0.0", "PrometheusProto", "PrometheusText0.0.4",
@@ -27,6 +31,7 @@ absl::Status CheckProtocol(const YamlNode& node, std::string_view name) {
 
 absl::Status ReadScrapeProtocols(const YamlNode& node, std::vector<std::string>* protocols) {
   ASSIGN_OR_RETURN(const std::vector<YamlNode> nodes, node.AsSequence());
+  if (nodes.empty()) return node.Error("scrape_protocols cannot be empty");
   StringSet seen;
   for (const YamlNode& protocol_node : nodes) {
     ASSIGN_OR_RETURN(const std::string protocol, protocol_node.AsString());
@@ -39,14 +44,35 @@ absl::Status ReadScrapeProtocols(const YamlNode& node, std::vector<std::string>*
   return absl::OkStatus();
 }
 
-// A setting with several values of which only one is acted on.
-absl::Status CheckOnlyChoice(const YamlNode& node, std::string_view supported,
-                             std::initializer_list<std::string_view> others) {
-  ASSIGN_OR_RETURN(const std::string value, node.AsString());
-  if (value.empty() || value == supported) return absl::OkStatus();
-  const bool known = std::find(others.begin(), others.end(), value) != others.end();
-  return node.Error(
-      StrCat("\"", value, "\" is ", known ? "not supported yet" : "unknown", ", use ", supported));
+// A setting with one of a few values. Empty is as if it were not there.
+absl::Status ReadChoice(const YamlNode& node, std::span<const std::string_view> choices,
+                        std::string* out) {
+  ASSIGN_OR_RETURN(*out, node.AsString());
+  if (out->empty() || std::find(choices.begin(), choices.end(), *out) != choices.end()) {
+    return absl::OkStatus();
+  }
+  std::string known;
+  for (const std::string_view choice : choices) StrAppend(&known, " ", choice);
+  return node.Error(StrCat("\"", *out, "\" is unknown, use one of:", known));
+}
+
+// How names outside [a-zA-Z_:][a-zA-Z0-9_:]* are taken, and what targets are asked to make of them:
+// where that is not said, it follows from the former.
+absl::Status ReadNameSchemes(YamlFields& fields, scrape::PageFormats* formats) {
+  constexpr std::string_view kValidations[] = {kUtf8Validation, kLegacyValidation};
+  constexpr std::string_view kEscapings[] = {kAllowUtf8, kUnderscores, "dots", "values"};
+  std::string validation, escaping;
+  fields
+      .Read("metric_name_validation_scheme",
+            [&](const YamlNode& node) { return ReadChoice(node, kValidations, &validation); })
+      .Read("metric_name_escaping_scheme",
+            [&](const YamlNode& node) { return ReadChoice(node, kEscapings, &escaping); });
+  if (!validation.empty()) {
+    formats->legacy_names = validation == kLegacyValidation;
+    formats->name_escaping = formats->legacy_names ? kUnderscores : kAllowUtf8;
+  }
+  if (!escaping.empty()) formats->name_escaping = escaping;
+  return fields.status();
 }
 
 absl::Status ReadAddress(const YamlNode& node, std::vector<std::string>& addresses) {
@@ -155,6 +181,9 @@ absl::StatusOr<scrape::ScrapeConfig> ReadScrapeConfig(const YamlNode& node,
   ASSIGN_OR_RETURN(config.discovery, ReadDiscovery(fields));
   config.formats = global.formats;
   RETURN_IF_ERROR(ReadPageFormats(fields, &config.formats));
+  if (config.formats.legacy_names && config.formats.name_escaping == kAllowUtf8) {
+    return node.Error("utf8 metric names requested but validation scheme is not set to UTF8");
+  }
   RETURN_IF_ERROR(ReadHttpClientFields(fields, &config.http));
   ReadLimits(fields, global, config);
   ReadRelabeling(fields, config);
@@ -226,13 +255,8 @@ absl::Status ReadPageFormats(YamlFields& fields, scrape::PageFormats* formats) {
             [&](const YamlNode& node) { return ReadScrapeProtocols(node, &formats->protocols); })
       .Read("scrape_native_histograms", &formats->native_histograms)
       .Read("convert_classic_histograms_to_nhcb", &formats->convert_classic_histograms)
-      .Read("always_scrape_classic_histograms", &formats->always_classic_histograms)
-      .Read("metric_name_validation_scheme",
-            [](const YamlNode& node) { return CheckOnlyChoice(node, "utf8", {"legacy"}); })
-      .Read("metric_name_escaping_scheme", [](const YamlNode& node) {
-        return CheckOnlyChoice(node, "allow-utf-8", {"underscores", "dots", "values"});
-      });
-  return fields.status();
+      .Read("always_scrape_classic_histograms", &formats->always_classic_histograms);
+  return ReadNameSchemes(fields, formats);
 }
 
 }  // namespace tidemark::config

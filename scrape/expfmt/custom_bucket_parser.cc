@@ -15,8 +15,9 @@ constexpr std::string_view kBound = "le";
 
 }  // namespace
 
-CustomBucketParser::CustomBucketParser(std::unique_ptr<ExpositionParser> page, bool keep_classic)
-    : page_(std::move(page)), keep_classic_(keep_classic) {}
+CustomBucketParser::CustomBucketParser(std::unique_ptr<ExpositionParser> page, bool keep_classic,
+                                       bool gauges_too)
+    : page_(std::move(page)), keep_classic_(keep_classic), gauges_too_(gauges_too) {}
 
 bool CustomBucketParser::Next(ExpositionEntry& entry) {
   gave_converted_ = false;
@@ -44,7 +45,7 @@ bool CustomBucketParser::Next(ExpositionEntry& entry) {
 
 void CustomBucketParser::BeginFamily(const ExpositionEntry& type) {
   family_ = type.family;
-  is_gauge_ = type.text == "gaugehistogram";
+  is_gauge_ = gauges_too_ && type.text == "gaugehistogram";
   is_histogram_ = is_gauge_ || type.text == "histogram";
   has_native_ = false;
 }
@@ -106,6 +107,7 @@ bool CustomBucketParser::Give(ExpositionEntry& entry) {
   entry.kind = ExpositionEntry::Kind::kHistogram;
   entry.series = given_.key;
   entry.timestamp = timestamp_;
+  entry.exemplar.reset();
   entry.histogram = *std::move(converted);
   gave_converted_ = true;
   return true;

@@ -15,12 +15,13 @@ namespace tidemark::scrape {
 // What another parser reads, with each classic histogram turned into a native one with custom
 // buckets, whose series has the family's name. The classic series are left out, unless they are to
 // be kept. The samples of one histogram follow one another, as the formats demand; a histogram that
-// contradicts itself gives nothing. Families that have native histograms stay as they are.
-// Cost: that of the other parser, and the labels of each sample of a histogram.
-// Source: Prometheus, `convert_classic_histograms_to_nhcb`.
+// contradicts itself gives nothing. Families that have native histograms stay as they are, and so
+// do gauge histograms unless `gauges_too`: Prometheus turns only those of protobuf pages. Cost:
+// that of the other parser, and the labels of each sample of a histogram. Source: Prometheus,
+// `convert_classic_histograms_to_nhcb`.
 class CustomBucketParser : public ExpositionParser {
  public:
-  CustomBucketParser(std::unique_ptr<ExpositionParser> page, bool keep_classic);
+  CustomBucketParser(std::unique_ptr<ExpositionParser> page, bool keep_classic, bool gauges_too);
 
   bool Next(ExpositionEntry& entry) override;
   absl::Status Labels(ExpositionLabels& labels) override;
@@ -44,7 +45,7 @@ class CustomBucketParser : public ExpositionParser {
   void BeginFamily(const ExpositionEntry& type);
 
   const std::unique_ptr<ExpositionParser> page_;
-  const bool keep_classic_;
+  const bool keep_classic_, gauges_too_;
   absl::Status status_;  // of labels; else that of the page counts
 
   std::string family_;  // of the last TYPE line

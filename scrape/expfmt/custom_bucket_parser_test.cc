@@ -8,6 +8,7 @@
 
 #include "base/model/float_format.h"
 #include "base/strings.h"
+#include "scrape/expfmt/openmetrics_parser.h"
 #include "scrape/expfmt/prometheus_text_parser.h"
 #include "scrape/expfmt/protobuf_parser.h"
 #include "tests/testing/protobuf_fields.h"
@@ -35,15 +36,14 @@ std::string HistogramText(const std::variant<HistogramSample, FloatHistogramSamp
 }
 
 // The samples that the parser gives, a line each; the error last.
-std::vector<std::string> Read(std::unique_ptr<ExpositionParser> page, bool keep_classic) {
-  CustomBucketParser parser(std::move(page), keep_classic);
+std::vector<std::string> Read(std::unique_ptr<ExpositionParser> page, bool keep_classic,
+                              bool gauges_too = true) {
+  CustomBucketParser parser(std::move(page), keep_classic, gauges_too);
   ExpositionEntry entry;
   ExpositionLabels labels;
   std::vector<std::string> lines;
   while (parser.Next(entry)) {
-    if (entry.kind == ExpositionEntry::Kind::kHelp || entry.kind == ExpositionEntry::Kind::kType) {
-      continue;
-    }
+    if (entry.kind > ExpositionEntry::Kind::kHistogram) continue;
     EXPECT_TRUE(parser.Labels(labels).ok());
     std::string line;
     for (const auto& [name, value] : labels) {
@@ -98,6 +98,15 @@ TEST(CustomBucketParserTest, LeavesOutWhatContradictsItself) {
                        "h_bucket{a=\"b\",le=\"+Inf\"} 2\n"
                        "h_bucket{le=\"x\"} 2\nh_sum{le=\"1\"} 3\n"),
               ElementsAre("h a=b sum:0 bounds: counts: 2", "h_bucket le=x 2", "h_sum le=1.0 3"));
+}
+
+TEST(CustomBucketParserTest, GaugeHistogramsOfTextStayAsTheyAre) {
+  constexpr std::string_view kOpenMetrics =
+      "# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 3\ng_gcount 3\ng_gsum 2\n"
+      "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 3 # {} 1\nh_count 3\nh_sum 2\n# EOF\n";
+  EXPECT_THAT(
+      Read(std::make_unique<OpenMetricsParser>(kOpenMetrics), false, /*gauges_too=*/false),
+      ElementsAre("g_bucket le=+Inf 3", "g_gcount 3", "g_gsum 2", "h sum:2 bounds: counts: 3"));
 }
 
 TEST(CustomBucketParserTest, PassesErrorsOn) {

@@ -14,10 +14,17 @@
 
 namespace tidemark::scrape {
 
+// One observation of those that a sample sums up, such as one request.
+struct ExpositionExemplar {
+  std::string_view labels;  // as they stand in the page, `{trace_id="x"}`
+  double value = 0;
+  std::optional<TimestampMs> timestamp;
+};
+
 // The next thing that a page says. Views point into the page or the parser, and are valid until the
 // parser reads on.
 struct ExpositionEntry {
-  enum class Kind { kSample, kHistogram, kHelp, kType };  // what has a series first
+  enum class Kind { kSample, kHistogram, kHelp, kType, kUnit };  // what has a series first
   Kind kind = Kind::kSample;
 
   // kSample, kHistogram. `series` is all bytes that name the series, as they stand in the page or
@@ -25,12 +32,14 @@ struct ExpositionEntry {
   // series, so a cache can skip its labels.
   std::string_view series;
   std::optional<TimestampMs> timestamp;
-  double value = 0;  // kSample
+  double value = 0;                            // kSample
+  std::optional<ExpositionExemplar> exemplar;  // kSample
   // kHistogram: not validated. The parser does not look at it again.
   std::variant<HistogramSample, FloatHistogramSample> histogram;
 
-  // kHelp, kType: a metric family and what is said of it, escapes and all.
-  std::string_view family, text;
+  // kHelp, kType, kUnit: a metric family and what is said of it. In `text` a backslash before one
+  // of `escaped` is an escape, see Unescape; `family` stands as in the page.
+  std::string_view family, text, escaped;
 };
 
 // Pairs in the order of the page, `__name__` among them. A name occurs once; a value may be empty.

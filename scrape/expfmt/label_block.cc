@@ -13,137 +13,110 @@ namespace {
 constexpr size_t kFewLabels = 32;
 constexpr size_t kMaxQuoted = 80;  // bytes of a page that an error repeats
 
-// Undoes the escapes \\ \" and \n; any other backslash is itself.
-std::string Unescape(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (size_t i = 0; i < text.size(); ++i) {
-    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
-    if (text[i] != '\\' || (next != '\\' && next != '"' && next != 'n')) {
-      out.push_back(text[i]);
-    } else {
-      out.push_back(next == 'n' ? '\n' : next);
-      ++i;
-    }
-  }
-  return out;
-}
+constexpr std::string_view kEscapedInQuotes = "\\\"n";
 
-// Reads one block; each step says false after an error, which is then set.
-class LabelBlockReader {
+// What stands between two commas, escapes and all: `name="value"`, `"name"="value"`, or the
+// metric's `"name"`.
+struct LabelItem {
+  std::string_view name, value;
+  bool is_metric_name = false;
+};
+
+// Reads what is between braces, item by item.
+class LabelItemReader {
  public:
-  LabelBlockReader(std::string_view series, ExpositionLabels& labels, LabelBlockError* error)
-      : at_(series.data()), end_(at_ + series.size()), labels_(labels), error_(error) {}
-
-  bool Read() {
-    labels_.clear();
-    labels_.emplace_back(kMetricName, "");
-    if (!At('{')) ReadBareName();
+  // `at` is behind the opening brace.
+  LabelItemReader(const char* at, const char* end, LabelSyntax syntax, LabelBlockError* error)
+      : at_(at), end_(end), strict_(syntax == LabelSyntax::kOpenMetrics), error_(error) {
     SkipBlanks();
-    if (at_ != end_ && !ReadBraces()) return false;
-    if (at_ != end_) return Fail("unexpected text after the labels");
-    if (labels_.front().second.empty()) return Fail("metric name not set");
-    return NamesAreUnique();
   }
+
+  // False at the closing brace, which is then behind at(), and after an error.
+  bool Next(LabelItem* item) {
+    if (!At('}')) return ReadItem(item);
+    ++at_;
+    return false;
+  }
+
+  // Sets the error. False.
+  bool Fail(std::string_view reason) {
+    *error_ = {reason, at_};
+    failed_ = true;
+    return false;
+  }
+  bool failed() const { return failed_; }
+  const char* at() const { return at_; }
 
  private:
   bool At(char c) const { return at_ != end_ && *at_ == c; }
   void SkipBlanks() {
-    while (At(' ') || At('\t')) ++at_;
-  }
-  bool Fail(std::string_view reason) {
-    *error_ = {reason, at_};
-    return false;
-  }
-  std::string_view From(const char* begin) const {
-    return {begin, static_cast<size_t>(at_ - begin)};
+    while (!strict_ && (At(' ') || At('\t'))) ++at_;
   }
 
-  void ReadBareName() {
-    const char* const begin = at_;
-    at_ = FindFirst<OutsideName>(at_, end_);
-    labels_.front().second = From(begin);
-  }
-
-  bool ReadBraces() {
-    if (!At('{')) return Fail("expected label name");
-    ++at_;
-    SkipBlanks();
-    while (!At('}')) {
-      if (!ReadItem()) return false;
-    }
-    ++at_;
-    return true;
-  }
-
-  // `name="value"`, `"name"="value"` or the metric's `"name"`, and a comma where there is one.
-  bool ReadItem() {
+  bool ReadItem(LabelItem* item) {
     const bool quoted = At('"');
-    std::string name;
-    if (quoted ? !ReadQuoted(&name, "expected label name") : !ReadLabelName(&name)) return false;
+    item->value = {};
+    if (quoted ? !ReadQuoted("expected label name", &item->name) : !ReadLabelName(&item->name)) {
+      return false;
+    }
     SkipBlanks();
-    if (quoted && (At(',') || At('}'))) {
-      if (!labels_.front().second.empty()) return Fail("metric name already set");
-      if (name.empty()) return Fail("empty metric name");
-      labels_.front().second = std::move(name);
-    } else {
+    item->is_metric_name = quoted && (At(',') || At('}'));
+    if (!item->is_metric_name) {
       if (!At('=')) return Fail("expected equal");
-      if (name.empty()) return Fail("empty label name");
+      if (item->name.empty()) return Fail("empty label name");
       ++at_;
       SkipBlanks();
-      std::string value;
-      if (!ReadQuoted(&value, "expected label value")) return false;
-      labels_.emplace_back(std::move(name), std::move(value));
+      if (!ReadQuoted("expected label value", &item->value)) return false;
       SkipBlanks();
     }
+    if (strict_ && !At(',') && !At('}')) return Fail("expected comma or brace close");
     if (At(',')) ++at_;
     SkipBlanks();
     return true;
   }
 
-  bool ReadLabelName(std::string* name) {
+  bool ReadLabelName(std::string_view* name) {
     const char* const begin = at_;
     while (at_ != end_ && *at_ != ':' && !OutsideName::Has(*at_)) ++at_;
-    *name = From(begin);
+    *name = Between(begin, at_);
     if (IsLegacyLabelName(*name)) return true;
     at_ = begin;
     return Fail("expected label name");
   }
 
-  bool ReadQuoted(std::string* text, std::string_view what) {
+  bool ReadQuoted(std::string_view what, std::string_view* text) {
     const char* const after = At('"') ? SkipQuoted(at_, end_) : nullptr;
     if (after == nullptr) return Fail(what);
-    const std::string_view raw(at_ + 1, static_cast<size_t>(after - at_ - 2));
-    if (!IsValidUtf8(raw)) return Fail("invalid UTF-8");
-    *text = Unescape(raw);
+    *text = Between(at_ + 1, after - 1);
+    if (strict_ && text->find('\n') != std::string_view::npos) return Fail(what);
+    const bool ascii = FindFirst<NotAscii>(at_, after) == after;
+    if (!ascii && !IsValidUtf8(*text)) return Fail("invalid UTF-8");
     at_ = after;
     return true;
   }
 
-  // Most series have few labels, for which comparing all pairs is quickest.
-  bool NamesAreUnique() {
-    if (labels_.size() > kFewLabels) return SortedNamesAreUnique();
-    for (auto a = labels_.begin(); a != labels_.end(); ++a) {
+  const char* at_;
+  const char* const end_;
+  const bool strict_;
+  bool failed_ = false;
+  LabelBlockError* const error_;
+};
+
+// Most series have few labels, for which comparing all pairs is quickest.
+bool NamesAreUnique(const ExpositionLabels& labels) {
+  if (labels.size() <= kFewLabels) {
+    for (auto a = labels.begin(); a != labels.end(); ++a) {
       const auto same = [&](const auto& b) { return a->first == b.first; };
-      if (std::any_of(labels_.begin(), a, same)) return Fail("label name is not unique");
+      if (std::any_of(labels.begin(), a, same)) return false;
     }
     return true;
   }
-
-  bool SortedNamesAreUnique() {
-    std::vector<std::string_view> names;
-    names.reserve(labels_.size());
-    for (const auto& label : labels_) names.push_back(label.first);
-    std::sort(names.begin(), names.end());
-    if (std::adjacent_find(names.begin(), names.end()) == names.end()) return true;
-    return Fail("label name is not unique");
-  }
-
-  const char* at_;
-  const char* const end_;
-  ExpositionLabels& labels_;
-  LabelBlockError* const error_;
-};
+  std::vector<std::string_view> names;
+  names.reserve(labels.size());
+  for (const auto& label : labels) names.push_back(label.first);
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) == names.end();
+}
 
 }  // namespace
 
@@ -176,8 +149,63 @@ const char* SkipBraces(const char* brace, const char* end, LabelBlockError* erro
   }
 }
 
-bool ReadLabelBlock(std::string_view series, ExpositionLabels& labels, LabelBlockError* error) {
-  return LabelBlockReader(series, labels, error).Read();
+bool ReadLabelBlock(std::string_view series, LabelSyntax syntax, ExpositionLabels& labels,
+                    LabelBlockError* error) {
+  const char* const end = series.data() + series.size();
+  const char* at = FindFirst<OutsideName>(series.data(), end);
+  labels.clear();
+  labels.emplace_back(kMetricName, Between(series.data(), at));
+  const auto fail = [&](std::string_view reason) {
+    *error = {reason, at};
+    return false;
+  };
+
+  while (at != end && (*at == ' ' || *at == '\t')) ++at;
+  if (at != end) {
+    if (*at != '{') return fail("expected label name");
+    LabelItemReader items(at + 1, end, syntax, error);
+    for (LabelItem item; items.Next(&item);) {
+      std::string& metric = labels.front().second;
+      if (!item.is_metric_name) {
+        labels.emplace_back(Unescape(item.name, kEscapedInQuotes),
+                            Unescape(item.value, kEscapedInQuotes));
+      } else if (!metric.empty()) {
+        return items.Fail("metric name already set");
+      } else if (item.name.empty()) {
+        return items.Fail("empty metric name");
+      } else {
+        metric = Unescape(item.name, kEscapedInQuotes);
+      }
+    }
+    if (items.failed()) return false;
+    at = items.at();
+  }
+  if (at != end) return fail("unexpected text after the labels");
+  if (labels.front().second.empty()) return fail("metric name not set");
+  return NamesAreUnique(labels) || fail("label name is not unique");
+}
+
+const char* SkipExemplarLabels(const char* brace, const char* end, LabelBlockError* error) {
+  LabelItemReader items(brace + 1, end, LabelSyntax::kOpenMetrics, error);
+  for (LabelItem item; items.Next(&item);) {
+    if (!item.is_metric_name) continue;
+    items.Fail("expected label name");
+    break;
+  }
+  return items.failed() ? nullptr : items.at();
+}
+
+std::string Unescape(std::string_view text, std::string_view escaped) {
+  if (text.find('\\') == std::string_view::npos) return std::string(text);
+  std::string out;
+  out.reserve(text.size());
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool is_escape = text[i] == '\\' && i + 1 < text.size() &&
+                           escaped.find(text[i + 1]) != std::string_view::npos;
+    if (is_escape) ++i;
+    out.push_back(is_escape && text[i] == 'n' ? '\n' : text[i]);
+  }
+  return out;
 }
 
 std::string Quoted(std::string_view text) {

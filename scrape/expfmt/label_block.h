@@ -21,10 +21,24 @@ struct LabelBlockError {
 // comes first. What is between is not looked at, but for quotes, which hide braces.
 const char* SkipBraces(const char* brace, const char* end, LabelBlockError* error);
 
+enum class LabelSyntax {
+  kPrometheusText,  // blanks and tabs between tokens, commas may be missing
+  kOpenMetrics,     // neither; no line feed in a value
+};
+
 // Replaces `labels` by what `series` says, escapes undone, the name first as `__name__`. False and
 // `error` set where it is no series, a name or value is not UTF-8, or a name is empty or there
 // twice.
-bool ReadLabelBlock(std::string_view series, ExpositionLabels& labels, LabelBlockError* error);
+bool ReadLabelBlock(std::string_view series, LabelSyntax syntax, ExpositionLabels& labels,
+                    LabelBlockError* error);
+
+// As SkipBraces, for the labels of an OpenMetrics exemplar, all of which are looked at: they are
+// others in every page, and nobody may read them later. Labels may occur twice. No allocation.
+const char* SkipExemplarLabels(const char* brace, const char* end, LabelBlockError* error);
+
+// Undoes the escapes: a backslash and one of `escaped`, where `n` stands for a line feed. Any other
+// backslash is itself.
+std::string Unescape(std::string_view text, std::string_view escaped);
 
 // The beginning of `text` in double quotes, as errors show what stands in a page.
 std::string Quoted(std::string_view text);

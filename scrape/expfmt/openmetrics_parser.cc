@@ -15,7 +15,15 @@ namespace tidemark::scrape {
 namespace {
 
 constexpr std::string_view kEof = "# EOF";
-constexpr double kMaxSeconds = 9.2e15;  // whose milliseconds fit 64 bits
+constexpr std::string_view kNoEof = "data does not end with # EOF";
+constexpr std::string_view kExemplar = " # {";
+constexpr std::string_view kEscaped = "\\\"n";  // in HELP and UNIT
+
+TimestampMs NearestMillisecond(double seconds) {
+  constexpr double kLimit = 9.2e15;  // whose milliseconds fit 64 bits
+  if (std::abs(seconds) < kLimit) return std::llround(seconds * kSecond);
+  return seconds > 0 ? kMaxTimestamp : kMinTimestamp;
+}
 
 }  // namespace
 
@@ -23,29 +31,22 @@ OpenMetricsParser::OpenMetricsParser(std::string_view page)
     : begin_(page.data()), end_(page.data() + page.size()), at_(begin_), line_(begin_) {}
 
 bool OpenMetricsParser::Next(ExpositionEntry& entry) {
-  while (status_.ok() && !ended_) {
-    line_ = at_;
-    if (at_ == end_) return Fail("data does not end with # EOF", at_);
-    if (*at_ != '#') return ReadSample(entry);
-    entry.family = {};
-    if (!ReadHash(entry)) return false;
-    if (!entry.family.empty()) return true;
-  }
-  return false;
+  if (ended_ || !status_.ok()) return false;
+  line_ = at_;
+  if (at_ == end_) return Fail(kNoEof, at_);
+  return *at_ == '#' ? ReadHash(entry) : ReadSample(entry);
 }
 
 bool OpenMetricsParser::ReadSample(ExpositionEntry& entry) {
-  if (!ReadSeries() || !Skip(' ', "expected a blank and a value after metric")) return false;
-  if (!ReadFloat("value", &entry.value)) return false;
+  if (!ReadSeries()) return false;
+  if (!ReadFloat("expected value after metric", &entry.value)) return false;
   entry.timestamp.reset();
-  if (At(' ') && Between(at_, end_).substr(0, 2) != " #") {
-    ++at_;
-    TimestampMs timestamp = 0;
-    if (!ReadTimestamp(&timestamp)) return false;
-    entry.timestamp = timestamp;
+  entry.exemplar.reset();
+  if (At(' ')) {
+    if (!AtText(kExemplar) && !ReadTimestamp(entry.timestamp)) return false;
+    if (AtText(kExemplar) && !ReadExemplar(entry)) return false;
   }
-  if (At(' ') && !ReadExemplar()) return false;
-  if (!Skip('\n', "expected the end of the line")) return false;
+  if (!ReadLineEnd("expected timestamp, exemplar or new record")) return false;
   entry.kind = ExpositionEntry::Kind::kSample;
   entry.series = series_;
   return true;
@@ -56,82 +57,100 @@ bool OpenMetricsParser::ReadSeries() {
   if (StartsName(*at_)) {
     at_ = FindFirst<OutsideName>(at_, end_);
   } else if (*at_ != '{') {
-    return Fail("expected a metric name", at_);
+    return Fail("expected a valid start token", at_);
   }
   if (At('{')) {
-    at_ = SkipLabels(at_);
-    if (at_ == nullptr) return false;
+    LabelBlockError error;
+    at_ = SkipBraces(at_, end_, &error);
+    if (at_ == nullptr) return Fail(error.reason, error.where);
   }
   series_ = Between(begin, at_);
   return true;
 }
 
-bool OpenMetricsParser::ReadTimestamp(TimestampMs* timestamp) {
+// A blank and seconds.
+bool OpenMetricsParser::ReadTimestamp(std::optional<TimestampMs>& timestamp) {
   const char* const begin = at_;
   double seconds = 0;
-  if (!ReadFloat("timestamp", &seconds)) return false;
-  if (!(std::abs(seconds) <= kMaxSeconds)) return Fail("invalid timestamp", begin);
-  *timestamp = std::llround(seconds * 1000);
+  if (!ReadFloat("expected timestamp", &seconds)) return false;
+  if (!std::isfinite(seconds)) return Fail("invalid timestamp", begin);
+  timestamp = NearestMillisecond(seconds);
   return true;
 }
 
 // ` # {labels} value [timestamp]`
-bool OpenMetricsParser::ReadExemplar() {
-  if (Between(at_, end_).substr(0, 4) != " # {") return Fail("expected an exemplar", at_);
-  at_ += 3;
-  at_ = SkipLabels(at_);
-  if (at_ == nullptr) return false;
-  double value = 0;
-  if (!Skip(' ', "expected a blank and a value in an exemplar")) return false;
-  if (!ReadFloat("value", &value)) return false;
-  if (!At(' ')) return true;
+bool OpenMetricsParser::ReadExemplar(ExpositionEntry& entry) {
+  const char* const labels = at_ + kExemplar.size() - 1;
+  LabelBlockError error;
+  at_ = SkipExemplarLabels(labels, end_, &error);
+  if (at_ == nullptr) return Fail(error.reason, error.where);
+  ExpositionExemplar& exemplar = entry.exemplar.emplace();
+  exemplar.labels = Between(labels, at_);
+  if (!ReadFloat("expected value after exemplar labels", &exemplar.value)) return false;
+  return !At(' ') || ReadTimestamp(exemplar.timestamp);
+}
+
+bool OpenMetricsParser::ReadLineEnd(std::string_view otherwise) {
+  if (!At('\n')) return Fail(at_ == end_ ? kNoEof : otherwise, at_);
   ++at_;
-  TimestampMs timestamp = 0;
-  return ReadTimestamp(&timestamp);
+  return true;
 }
 
 bool OpenMetricsParser::ReadHash(ExpositionEntry& entry) {
-  const char* const line_end = FindLineEnd(at_, end_);
-  if (Between(at_, line_end) == kEof) return ReadEof();
-  const std::string_view keyword = Between(at_, line_end).substr(0, 7);
-  if (keyword != "# HELP " && keyword != "# TYPE " && keyword != "# UNIT ") {
-    return Fail("expected HELP, TYPE, UNIT or EOF", at_);
+  if (AtText(kEof)) {
+    at_ += kEof.size();
+    if (At('\n')) ++at_;
+    if (at_ != end_) return Fail("unexpected data after # EOF", at_);
+    ended_ = true;
+    return false;
   }
-  at_ += keyword.size();
+  constexpr size_t kKeywordLength = 7;
+  const std::string_view keyword = Rest().substr(0, kKeywordLength);
+  if (keyword != "# HELP " && keyword != "# TYPE " && keyword != "# UNIT ") {
+    return Fail("expected a valid start token", at_);
+  }
+  at_ += kKeywordLength;
+  return ReadFamily(keyword.substr(2, 4), entry);
+}
+
+bool OpenMetricsParser::ReadFamily(std::string_view keyword, ExpositionEntry& entry) {
   const char* const name = at_;
   if (At('"')) {
     at_ = SkipQuoted(at_, end_);
-    if (at_ == nullptr) return Fail("expected metric name", name);
-    entry.family = Between(name + 1, at_ - 1);
-  } else {
+    if (at_ != nullptr) entry.family = Between(name + 1, at_ - 1);
+  } else if (at_ != end_ && StartsName(*at_)) {
     at_ = FindFirst<OutsideName>(at_, end_);
     entry.family = Between(name, at_);
-    if (entry.family.empty() || !StartsName(*name)) return Fail("expected metric name", name);
+  } else {
+    at_ = nullptr;
   }
-  if (!Skip(' ', "expected a blank after metric name")) return false;
-  const char* const text = at_;
-  if (line_end == end_) return Fail("data does not end with # EOF", line_end);
-  entry.text = Between(at_, line_end);
-  at_ = line_end + 1;
-  if (keyword == "# TYPE ") {
+  if (at_ == nullptr) return Fail(StrCat("expected metric name after ", keyword), name);
+  if (!At(' ')) return Fail(StrCat("expected text in ", keyword), at_);
+
+  const char* const text = ++at_;
+  at_ = FindLineEnd(at_, end_);
+  entry.text = Between(text, at_);
+  entry.escaped = kEscaped;
+  if (!ReadLineEnd(kNoEof)) return false;
+  if (keyword == "TYPE") {
     entry.kind = ExpositionEntry::Kind::kType;
     return ReadType(entry.text, text);
   }
-  if (keyword == "# UNIT ") {
-    const bool fits = entry.text.empty() || entry.family.ends_with(StrCat("_", entry.text));
-    entry.family = {};  // nothing for the caller
-    return fits || Fail("unit is not a suffix of the metric", text);
+  if (keyword == "UNIT") {
+    entry.kind = ExpositionEntry::Kind::kUnit;
+    return CheckUnit(entry.family, entry.text, text);
   }
   entry.kind = ExpositionEntry::Kind::kHelp;
-  return IsValidUtf8(entry.text) || Fail("help text is not valid UTF-8", text);
+  const bool ascii = FindFirst<NotAscii>(text, at_) == at_;
+  return ascii || IsValidUtf8(entry.text) || Fail("help text is not valid UTF-8", text);
 }
 
-bool OpenMetricsParser::ReadEof() {
-  at_ += kEof.size();
-  if (At('\n')) ++at_;
-  if (at_ != end_) return Fail("unexpected data after # EOF", at_);
-  ended_ = true;
-  return true;
+bool OpenMetricsParser::CheckUnit(std::string_view family, std::string_view unit,
+                                  const char* where) {
+  const bool fits = unit.empty() || (family.size() > unit.size() && family.ends_with(unit) &&
+                                     family[family.size() - unit.size() - 1] == '_');
+  if (fits) return true;
+  return Fail(StrCat("unit ", Quoted(unit), " not a suffix of metric ", Quoted(family)), where);
 }
 
 bool OpenMetricsParser::ReadType(std::string_view text, const char* where) {
@@ -140,8 +159,7 @@ bool OpenMetricsParser::ReadType(std::string_view text, const char* where) {
   if (std::find(kTypes.begin(), kTypes.end(), text) == kTypes.end()) {
     return Fail(StrCat("invalid metric type ", Quoted(text)), where);
   }
-  const bool histogram = text == "histogram" || text == "gaugehistogram";
-  type_ = histogram           ? FamilyType::kHistogram
+  type_ = text == "histogram" ? FamilyType::kHistogram
           : text == "summary" ? FamilyType::kSummary
                               : FamilyType::kOther;
   return true;
@@ -149,7 +167,9 @@ bool OpenMetricsParser::ReadType(std::string_view text, const char* where) {
 
 absl::Status OpenMetricsParser::Labels(ExpositionLabels& labels) {
   LabelBlockError error;
-  if (!ReadLabelBlock(series_, labels, &error)) return ErrorAt(error.reason, error.where);
+  if (!ReadLabelBlock(series_, LabelSyntax::kOpenMetrics, labels, &error)) {
+    return ErrorAt(error.reason, error.where);
+  }
   if (type_ == FamilyType::kOther) return absl::OkStatus();
   const std::string_view bound = type_ == FamilyType::kHistogram ? "le" : "quantile";
   for (auto& [name, value] : labels) {
@@ -158,29 +178,17 @@ absl::Status OpenMetricsParser::Labels(ExpositionLabels& labels) {
   return absl::OkStatus();
 }
 
-bool OpenMetricsParser::ReadFloat(std::string_view what, double* value) {
-  const char* const begin = at_;
+// A blank and a number; fails with `otherwise` where they are not there.
+bool OpenMetricsParser::ReadFloat(std::string_view otherwise, double* value) {
+  if (!At(' ')) return Fail(otherwise, at_);
+  const char* const begin = ++at_;
   if (at_ != end_ && ReadPlainDecimal(at_, end_, value)) return true;
   at_ = FindFirst<AnyOf<' ', '\n'>>(begin, end_);
-  if (at_ == begin) return Fail(StrCat("expected ", what), begin);
+  if (at_ == begin) return Fail(otherwise, begin);
   const absl::StatusOr<double> parsed = ParseSampleValue(Between(begin, at_));
   if (!parsed.ok()) return Fail(ToStd(parsed.status().message()), begin);
   *value = *parsed;
   return true;
-}
-
-bool OpenMetricsParser::Skip(char c, std::string_view otherwise) {
-  if (!At(c)) return Fail(otherwise, at_);
-  ++at_;
-  return true;
-}
-
-// Behind the brace that closes the one at `brace`; null after an error.
-const char* OpenMetricsParser::SkipLabels(const char* brace) {
-  LabelBlockError error;
-  const char* const after = SkipBraces(brace, end_, &error);
-  if (after == nullptr) Fail(error.reason, error.where);
-  return after;
 }
 
 bool OpenMetricsParser::Fail(std::string_view reason, const char* where) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,19 +10,21 @@
 
 namespace tidemark::scrape {
 
-// OpenMetrics 1.0 text as backfilling needs it:
+// OpenMetrics text, 0.0.1 and 1.0.0, read as the Prometheus server reads it:
 //   # HELP family text \\ \" \n
 //   # TYPE family counter|gauge|histogram|gaugehistogram|summary|info|stateset|unknown
 //   # UNIT family unit
-//   name{label="value", ...} 1.5 1700000000.123 # {trace_id="a"} 0.7 1700000000.1
+//   name{label="value \\ \" \n",...} 1.5 1700000000.123 # {trace_id="a"} 0.7 1700000000.1
+//   {"a name","a label"="value"} NaN
 //   # EOF
-// Strict about lines: one blank between tokens, none elsewhere, no empty lines, `# EOF` at the end
-// and nothing behind it, a unit that ends its family's name. Timestamps are seconds and come as the
-// nearest millisecond. Exemplars are checked for their form and left out, and so are UNIT lines.
-// What is not checked: the order and names of a family's samples against its type, and commas
-// between labels. The value of `le` in histograms, and of `quantile` in a summary, comes as
-// NormalizeBound writes it. The page outlives the parser. Cost: one pass, no allocation in Next
-// while there is no error.
+// Strict about lines: one blank between tokens and none elsewhere, a comma between labels, no empty
+// lines, a line feed at each end, `# EOF` at the end of the page and nothing behind it, a unit that
+// ends its family's name. What the standard demands of a family beyond that - names and order of
+// its samples, values that fit the type - is for CheckOpenMetrics; a server takes it as it comes.
+// Timestamps are seconds and come as the nearest millisecond (Prometheus cuts them off), those
+// that no 64 bits hold as the first or last one. The value of `le` in a histogram, and of
+// `quantile` in a summary, comes as NormalizeBound writes it. The page outlives the parser.
+// Cost: one pass, no allocation in Next while there is no error.
 // Source: https://prometheus.io/docs/specs/om/open_metrics_spec/
 class OpenMetricsParser : public ExpositionParser {
  public:
@@ -36,16 +39,19 @@ class OpenMetricsParser : public ExpositionParser {
 
   bool ReadSample(ExpositionEntry& entry);
   bool ReadSeries();
-  bool ReadTimestamp(TimestampMs* timestamp);
-  bool ReadExemplar();
-  // Reads the line whose `#` is at at_. Without a family it has nothing for the caller.
+  bool ReadTimestamp(std::optional<TimestampMs>& timestamp);
+  bool ReadExemplar(ExpositionEntry& entry);
+  bool ReadLineEnd(std::string_view otherwise);
+  // Reads the line whose `#` is at at_. False at `# EOF`, and after an error.
   bool ReadHash(ExpositionEntry& entry);
-  bool ReadEof();
+  bool ReadFamily(std::string_view keyword, ExpositionEntry& entry);
   bool ReadType(std::string_view text, const char* where);
+  bool CheckUnit(std::string_view family, std::string_view unit, const char* where);
 
-  bool ReadFloat(std::string_view what, double* value);
-  bool Skip(char c, std::string_view otherwise);  // fails with `otherwise` where at_ is not at `c`
+  bool ReadFloat(std::string_view otherwise, double* value);
   bool At(char c) const { return at_ != end_ && *at_ == c; }
+  bool AtText(std::string_view text) const { return Rest().starts_with(text); }
+  std::string_view Rest() const { return {at_, static_cast<size_t>(end_ - at_)}; }
   const char* SkipLabels(const char* brace);
   // Ends the page: InvalidArgument with the line of `where`, `reason` and what stands there. False.
   bool Fail(std::string_view reason, const char* where);

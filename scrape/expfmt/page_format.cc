@@ -10,6 +10,7 @@
 #include "base/labels/label_set.h"
 #include "base/strings.h"
 #include "scrape/expfmt/custom_bucket_parser.h"
+#include "scrape/expfmt/openmetrics_parser.h"
 #include "scrape/expfmt/prometheus_text_parser.h"
 #include "scrape/expfmt/protobuf_parser.h"
 
@@ -38,43 +39,55 @@ std::string MediaType(std::string_view content_type) {
   return std::all_of(type.begin(), type.end(), IsTokenChar) ? type : "";
 }
 
-constexpr std::string_view kProtobufType = "application/vnd.google.protobuf";
-
-// The protocols there is a parser for, in the order in which Prometheus prefers them.
 struct Protocol {
-  std::string_view name, accepted;
+  std::string_view name;  // in `scrape_protocols`
+  std::string_view media_type, parameters;
+  bool names_are_escaped = false;  // it is said how
 };
+constexpr std::string_view kOpenMetricsType = "application/openmetrics-text";
+constexpr std::string_view kProtobufType = "application/vnd.google.protobuf";
+constexpr std::string_view kTextType = "text/plain";
+// In the order in which Prometheus prefers them.
 constexpr Protocol kProtocols[] = {
-    {"PrometheusProto",
-     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited"},
-    {"PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"},
-    {"PrometheusText0.0.4", "text/plain;version=0.0.4"},
+    {"PrometheusProto", kProtobufType,
+     ";proto=io.prometheus.client.MetricFamily;encoding=delimited"},
+    {"OpenMetricsText1.0.0", kOpenMetricsType, ";version=1.0.0", true},
+    {"OpenMetricsText0.0.1", kOpenMetricsType, ";version=0.0.1"},
+    {"PrometheusText1.0.0", kTextType, ";version=1.0.0", true},
+    {"PrometheusText0.0.4", kTextType, ";version=0.0.4"},
 };
 constexpr int kLargestWeight = 6;  // tenths
 
-std::vector<std::string_view> AcceptedTypes(const PageFormats& formats) {
-  std::vector<std::string_view> types;
-  for (const std::string& name : formats.protocols) {
-    const auto known = std::find_if(std::begin(kProtocols), std::end(kProtocols),
-                                    [&](const Protocol& p) { return p.name == name; });
-    if (known != std::end(kProtocols)) types.push_back(known->accepted);
+// The media type of the protocol with this name; empty where there is none.
+std::string_view MediaTypeOf(std::string_view protocol) {
+  for (const Protocol& p : kProtocols) {
+    if (p.name == protocol) return p.media_type;
   }
-  if (!types.empty()) return types;
-  for (const Protocol& protocol : kProtocols) {
-    const bool wanted = formats.native_histograms || protocol.name != "PrometheusProto";
-    if (wanted) types.push_back(protocol.accepted);
-  }
-  return types;
+  return "";
 }
 
-// Why the Content-Type does not say a format there is a parser for; empty where it does.
+std::vector<const Protocol*> WantedProtocols(const PageFormats& formats) {
+  std::vector<const Protocol*> wanted;
+  for (const std::string& name : formats.protocols) {
+    for (const Protocol& p : kProtocols) {
+      if (p.name == name) wanted.push_back(&p);
+    }
+  }
+  if (!formats.protocols.empty()) return wanted;
+  for (const Protocol& p : kProtocols) {
+    if (formats.native_histograms || p.media_type != kProtobufType) wanted.push_back(&p);
+  }
+  return wanted;
+}
+
+// Why the Content-Type does not say a format; empty where it does.
 std::string Complaint(std::string_view content_type) {
   if (content_type.empty()) {
     return "non-compliant scrape target sending blank Content-Type and no "
            "fallback_scrape_protocol specified for target";
   }
   const std::string type = MediaType(content_type);
-  if (type == "text/plain" || type == kProtobufType) return "";
+  if (type == kOpenMetricsType || type == kProtobufType || type == kTextType) return "";
   if (type.empty()) {
     return StrCat("cannot parse Content-Type ", Quoted(content_type),
                   " and no fallback_scrape_protocol for target");
@@ -88,8 +101,10 @@ std::string Complaint(std::string_view content_type) {
 std::string AcceptHeader(const PageFormats& formats) {
   std::string header;
   int weight = kLargestWeight;
-  for (const std::string_view type : AcceptedTypes(formats)) {
-    StrAppend(&header, type, ";q=0.", weight, ",");
+  for (const Protocol* protocol : WantedProtocols(formats)) {
+    StrAppend(&header, protocol->media_type, protocol->parameters);
+    if (protocol->names_are_escaped) StrAppend(&header, ";escaping=", formats.name_escaping);
+    StrAppend(&header, ";q=0.", weight, ",");
     --weight;
   }
   return StrCat(header, "*/*;q=0.", weight);
@@ -99,27 +114,24 @@ absl::StatusOr<std::unique_ptr<ExpositionParser>> NewParser(std::string_view pag
                                                             std::string_view content_type,
                                                             std::string_view fallback_protocol,
                                                             const PageFormats& formats) {
-  const std::string complaint = Complaint(content_type);
-  bool protobuf = complaint.empty() && MediaType(content_type) == kProtobufType;
-  if (!complaint.empty()) {
-    protobuf = fallback_protocol == "PrometheusProto";
-    if (fallback_protocol.empty()) return absl::InvalidArgumentError(complaint);
-    if (!protobuf && !fallback_protocol.starts_with("PrometheusText")) {
-      return absl::InvalidArgumentError(StrCat(
-          "received unsupported Content-Type ", Quoted(content_type),
-          ", and there is no parser for fallback_scrape_protocol ", Quoted(fallback_protocol)));
-    }
+  std::string media_type = MediaType(content_type);
+  if (const std::string complaint = Complaint(content_type); !complaint.empty()) {
+    media_type = MediaTypeOf(fallback_protocol);
+    if (media_type.empty()) return absl::InvalidArgumentError(complaint);
   }
   std::unique_ptr<ExpositionParser> parser;
-  if (protobuf) {
+  if (media_type == kProtobufType) {
     const HistogramChoice choice{.native = formats.native_histograms,
                                  .always_classic = formats.always_classic_histograms};
     parser = std::make_unique<ProtobufParser>(page, choice);
+  } else if (media_type == kOpenMetricsType) {
+    parser = std::make_unique<OpenMetricsParser>(page);
   } else {
     parser = std::make_unique<PrometheusTextParser>(page);
   }
   if (!formats.convert_classic_histograms) return parser;
-  return std::make_unique<CustomBucketParser>(std::move(parser), formats.always_classic_histograms);
+  return std::make_unique<CustomBucketParser>(std::move(parser), formats.always_classic_histograms,
+                                              /*gauges_too=*/media_type == kProtobufType);
 }
 
 }  // namespace tidemark::scrape

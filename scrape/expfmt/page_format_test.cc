@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <tuple>
-
 #include "base/strings.h"
 
 namespace tidemark::scrape {
@@ -30,9 +28,9 @@ TEST(PageFormatTest, ContentTypeOrFallbackChoosesTheParser) {
       {"parameter without value", "text/plain; version", "",
        "cannot parse Content-Type \"text/plain; version\" and no fallback_scrape_protocol for "
        "target"},
-      {"fallback without a parser", "", "OpenMetricsText1.0.0",
-       "received unsupported Content-Type \"\", and there is no parser for "
-       "fallback_scrape_protocol \"OpenMetricsText1.0.0\""},
+      {"fallback to nothing known", "", "Json",
+       "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol "
+       "specified for target"},
   };
   for (const Case& c : kCases) {
     const auto parser = NewParser("a 1\n", c.content_type, c.fallback, {});
@@ -41,36 +39,68 @@ TEST(PageFormatTest, ContentTypeOrFallbackChoosesTheParser) {
   }
 }
 
-TEST(PageFormatTest, ProtobufPages) {
-  constexpr std::string_view kType =
+enum class Format { kText, kOpenMetrics, kProtobuf };
+
+// Which parser it is, by what it takes.
+Format FormatOf(std::string_view content_type, std::string_view fallback) {
+  ExpositionEntry entry;
+  const auto reads = [&](std::string_view page) {
+    const auto parser = NewParser(page, content_type, fallback, {});
+    return parser.ok() && (*parser)->Next(entry);
+  };
+  if (!reads("a 1\n")) return Format::kProtobuf;
+  return reads("a 1") ? Format::kText : Format::kOpenMetrics;
+}
+
+TEST(PageFormatTest, FormatOfThePage) {
+  constexpr std::string_view kProtobuf =
       "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; "
       "encoding=delimited";
-  constexpr std::string_view kPage = "a 1\n";
-  ExpositionEntry entry;
-  for (const auto& [type, fallback, text] :
-       {std::tuple(kType, "", false),
-        std::tuple(std::string_view("text/html"), "PrometheusProto", false),
-        std::tuple(std::string_view("text/plain"), "PrometheusProto", true)}) {
-    const auto parser = NewParser(kPage, type, fallback, {});
-    ASSERT_TRUE(parser.ok()) << type;
-    EXPECT_EQ((*parser)->Next(entry), text) << type;
+  struct Case {
+    std::string_view content_type, fallback;
+    Format want;
+  };
+  const Case cases[] = {
+      {"text/plain", "", Format::kText},
+      {"text/plain; version=1.0.0; escaping=allow-utf-8", "", Format::kText},
+      {kProtobuf, "", Format::kProtobuf},
+      {"application/openmetrics-text", "", Format::kOpenMetrics},
+      {"application/openmetrics-text; version=0.0.1; charset=utf-8", "", Format::kOpenMetrics},
+      {"Application/OpenMetrics-Text;version=1.0.0;escaping=underscores", "", Format::kOpenMetrics},
+      {"application/openmetrics-text;version=9", "PrometheusProto", Format::kOpenMetrics},
+      {"text/plain", "OpenMetricsText0.0.1", Format::kText},
+      {"", "PrometheusText0.0.4", Format::kText},
+      {"text/html", "PrometheusText1.0.0", Format::kText},
+      {"text/html", "PrometheusProto", Format::kProtobuf},
+      {"", "OpenMetricsText1.0.0", Format::kOpenMetrics},
+      {"???", "OpenMetricsText0.0.1", Format::kOpenMetrics},
+  };
+  for (const Case& c : cases) {
+    EXPECT_EQ(FormatOf(c.content_type, c.fallback), c.want) << c.content_type << " " << c.fallback;
   }
 }
 
 TEST(PageFormatTest, AcceptHeader) {
   constexpr std::string_view kProto =
       "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
-  constexpr std::string_view kText1 = "text/plain;version=1.0.0;escaping=allow-utf-8";
-  constexpr std::string_view kText0 = "text/plain;version=0.0.4";
-  const std::string text_only = StrCat(kText1, ";q=0.6,", kText0, ";q=0.5,*/*;q=0.4");
-  EXPECT_EQ(AcceptHeader({}), text_only);
-  EXPECT_EQ(AcceptHeader({.protocols = {"OpenMetricsText1.0.0"}}), text_only);
+  EXPECT_EQ(AcceptHeader({}),
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+            "application/openmetrics-text;version=0.0.1;q=0.5,"
+            "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+            "text/plain;version=0.0.4;q=0.3,*/*;q=0.2");
   EXPECT_EQ(AcceptHeader({.native_histograms = true}),
-            StrCat(kProto, ";q=0.6,", kText1, ";q=0.5,", kText0, ";q=0.4,*/*;q=0.3"));
-  EXPECT_EQ(
-      AcceptHeader({.protocols = {"PrometheusText0.0.4", "OpenMetricsText1.0.0", "PrometheusProto"},
-                    .native_histograms = true}),
-      StrCat(kText0, ";q=0.6,", kProto, ";q=0.5,*/*;q=0.4"));
+            StrCat(kProto,
+                   ";q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                   "application/openmetrics-text;version=0.0.1;q=0.4,"
+                   "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+                   "text/plain;version=0.0.4;q=0.2,*/*;q=0.1"));
+  EXPECT_EQ(AcceptHeader({.protocols = {"PrometheusText0.0.4", "OpenMetricsText1.0.0"},
+                          .name_escaping = "underscores",
+                          .native_histograms = true}),
+            "text/plain;version=0.0.4;q=0.6,"
+            "application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.5,*/*;q=0.4");
+  EXPECT_EQ(AcceptHeader({.protocols = {"PrometheusProto"}, .name_escaping = "values"}),
+            StrCat(kProto, ";q=0.6,*/*;q=0.5"));
 }
 
 }  // namespace

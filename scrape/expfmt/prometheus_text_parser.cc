@@ -13,6 +13,8 @@
 namespace tidemark::scrape {
 namespace {
 
+constexpr std::string_view kEscaped = "\\n";  // in HELP
+
 bool IsBlank(char c) { return c == ' ' || c == '\t'; }
 
 const char* SkipBlanks(const char* at, const char* end) {
@@ -60,6 +62,7 @@ bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
   if (!ReadPlainDecimal(at_, end_, &entry.value) && !ReadSlowValue(&entry.value)) return false;
   at_ = SkipBlanks(at_, end_);
   entry.timestamp.reset();
+  entry.exemplar.reset();
   if (!AtLineEnd() && !ReadTimestamp(entry)) return false;
   SkipLineEnd();
   entry.kind = ExpositionEntry::Kind::kSample;
@@ -130,6 +133,7 @@ bool PrometheusTextParser::ReadFamily(std::string_view keyword, ExpositionEntry&
   // Whatever byte follows the name parts it from the text.
   const char* const line_end = FindLineEnd(at_, end_);
   entry.text = at_ == line_end ? std::string_view() : Between(at_ + 1, line_end);
+  entry.escaped = kEscaped;
   if (keyword == "TYPE") {
     entry.kind = ExpositionEntry::Kind::kType;
     if (!ReadType(entry.text)) return false;
@@ -158,7 +162,9 @@ bool PrometheusTextParser::ReadType(std::string_view text) {
 
 absl::Status PrometheusTextParser::Labels(ExpositionLabels& labels) {
   LabelBlockError error;
-  if (!ReadLabelBlock(series_, labels, &error)) return ErrorAt(error.reason, error.where);
+  if (!ReadLabelBlock(series_, LabelSyntax::kPrometheusText, labels, &error)) {
+    return ErrorAt(error.reason, error.where);
+  }
   if (type_ == FamilyType::kOther) return absl::OkStatus();
   const std::string_view bound = type_ == FamilyType::kHistogram ? "le" : "quantile";
   for (auto& [name, value] : labels) {

@@ -221,7 +221,7 @@ class ProtobufParser::Impl {
 
  private:
   // What is told of a family before its samples.
-  enum class About : uint8_t { kHelp, kType, kNothing };
+  enum class About : uint8_t { kHelp, kType, kUnit, kNothing };
 
   absl::Status Error(std::string_view reason) const {
     return absl::InvalidArgumentError(
@@ -230,7 +230,7 @@ class ProtobufParser::Impl {
 
   void BeginFamily() {
     ++num_families_;
-    name_ = help_ = {};
+    name_ = help_ = unit_ = {};
     type_ = MetricType::kCounter;
     const std::optional<std::string_view> message = ConsumeLengthPrefixed(page_);
     if (!message) {
@@ -248,8 +248,10 @@ class ProtobufParser::Impl {
         case VarintTag(kFamilyType):
           if (!ReadType(reader.get_enum())) return;
           break;
-        case BytesTag(kFamilyMetric):
         case BytesTag(kFamilyUnit):
+          unit_ = ToView(reader.get_view());
+          break;
+        case BytesTag(kFamilyMetric):
           reader.skip();
           break;
         default:
@@ -260,8 +262,8 @@ class ProtobufParser::Impl {
       Fail("invalid metric name");
       return;
     }
-    if (!IsValidUtf8(help_)) {
-      Fail("help text is not valid UTF-8");
+    if (!IsValidUtf8(help_) || !IsValidUtf8(unit_)) {
+      Fail(IsValidUtf8(unit_) ? "help text is not valid UTF-8" : "unit is not valid UTF-8");
       return;
     }
     family_ = ReaderOf(*message);
@@ -279,13 +281,29 @@ class ProtobufParser::Impl {
     return true;
   }
 
+  // False where nothing is said of it.
   bool GiveAbout(ExpositionEntry& entry) {
-    const bool help = next_about_ == About::kHelp;
-    next_about_ = help ? About::kType : About::kNothing;
-    entry.kind = help ? ExpositionEntry::Kind::kHelp : ExpositionEntry::Kind::kType;
     entry.family = name_;
-    entry.text = help ? help_ : kTypeNames[static_cast<size_t>(type_)];
-    return !help || !help_.empty();
+    entry.escaped = {};
+    switch (next_about_) {
+      case About::kHelp:
+        next_about_ = About::kType;
+        entry.kind = ExpositionEntry::Kind::kHelp;
+        entry.text = help_;
+        break;
+      case About::kType:
+        next_about_ = About::kUnit;
+        entry.kind = ExpositionEntry::Kind::kType;
+        entry.text = kTypeNames[static_cast<size_t>(type_)];
+        break;
+      case About::kUnit:
+      case About::kNothing:
+        next_about_ = About::kNothing;
+        entry.kind = ExpositionEntry::Kind::kUnit;
+        entry.text = unit_;
+        break;
+    }
+    return !entry.text.empty();
   }
 
   void ReadFamilyField() {
@@ -369,6 +387,7 @@ class ProtobufParser::Impl {
     std::memcpy(&key_[1], &last_.bound, sizeof last_.bound);
     entry.series = key_;
     entry.timestamp = timestamp_;
+    entry.exemplar.reset();
     entry.value = std::isnan(last_.value) ? NormalNan() : last_.value;
     return true;
   }
@@ -379,7 +398,7 @@ class ProtobufParser::Impl {
 
   // The family being read.
   size_t num_families_ = 0;
-  std::string_view name_, help_;
+  std::string_view name_, help_, unit_;
   MetricType type_ = MetricType::kCounter;
   About next_about_ = About::kNothing;
   pbf_reader family_;

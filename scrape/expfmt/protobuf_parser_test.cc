@@ -77,9 +77,11 @@ std::vector<std::string> Read(std::string_view page, HistogramChoice choice = {.
   ExpositionLabels labels;
   std::vector<std::string> lines;
   while (parser.Next(entry)) {
-    if (entry.kind == ExpositionEntry::Kind::kHelp || entry.kind == ExpositionEntry::Kind::kType) {
-      lines.push_back(StrCat(entry.kind == ExpositionEntry::Kind::kHelp ? "HELP " : "TYPE ",
-                             entry.family, " ", entry.text));
+    if (entry.kind > ExpositionEntry::Kind::kHistogram) {
+      const std::string_view keyword = entry.kind == ExpositionEntry::Kind::kHelp   ? "HELP "
+                                       : entry.kind == ExpositionEntry::Kind::kUnit ? "UNIT "
+                                                                                    : "TYPE ";
+      lines.push_back(StrCat(keyword, entry.family, " ", entry.text));
       continue;
     }
     const absl::Status status = parser.Labels(labels);
@@ -109,11 +111,11 @@ TEST(ProtobufParserTest, SimpleTypes) {
       Family("a name", kGauge, Metric(Label("a label", ""), kGauge, DoubleField(1, -0.5))) +
       Family("old", kUntyped,
              BytesField(5, "seconds") + Metric("", kUntyped, "", VarintField(6, 0)));
-  EXPECT_THAT(
-      Read(page),
-      ElementsAre("HELP requests_total How many.", "TYPE requests_total counter",
-                  "requests_total code=200 path=/\n\xc3\xa4 7", "requests_total 1 @1700000000123",
-                  "TYPE a name gauge", "a name a label= -0.5", "TYPE old untyped", "old 0"));
+  EXPECT_THAT(Read(page),
+              ElementsAre("HELP requests_total How many.", "TYPE requests_total counter",
+                          "requests_total code=200 path=/\n\xc3\xa4 7",
+                          "requests_total 1 @1700000000123", "TYPE a name gauge",
+                          "a name a label= -0.5", "TYPE old untyped", "UNIT old seconds", "old 0"));
   EXPECT_THAT(Read(""), ElementsAre());
 }
 

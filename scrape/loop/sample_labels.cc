@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/status_macros.h"
 #include "base/strings.h"
 
 namespace tidemark::scrape {
@@ -58,6 +59,20 @@ absl::Status CheckLimits(const LabelSetBuilder& builder, const ScrapeConfig& con
   return absl::OkStatus();
 }
 
+absl::Status CheckNames(const LabelSetBuilder& builder, bool legacy_names) {
+  if (builder.Get(kMetricName).empty()) {
+    return absl::InvalidArgumentError(
+        StrCat("missing metric name (__name__ label): ", builder.Build().ToString()));
+  }
+  if (!legacy_names) return absl::OkStatus();
+  for (const auto& [name, value] : builder.labels()) {
+    if (IsLegacyLabelName(name) && (name != kMetricName || IsLegacyMetricName(value))) continue;
+    return absl::InvalidArgumentError(
+        StrCat("invalid metric name or label names: ", builder.Build().ToString()));
+  }
+  return absl::OkStatus();
+}
+
 bool SameRule(const RelabelRule& a, const RelabelRule& b) {
   return a.action == b.action && a.source_labels == b.source_labels && a.separator == b.separator &&
          a.regex.pattern() == b.regex.pattern() && a.modulus == b.modulus &&
@@ -97,10 +112,7 @@ absl::StatusOr<LabelSet> SeriesLabels(const ExpositionLabels& sample, const Labe
   LabelSetBuilder labels;
   AddTargetLabels(sample, target, config.honor_labels, labels);
   if (!Relabel(config.metric_relabel_rules, labels) || labels.labels().empty()) return LabelSet();
-  if (labels.Get(kMetricName).empty()) {
-    return absl::InvalidArgumentError(
-        StrCat("metric name is missing after relabeling: ", labels.Build().ToString()));
-  }
+  RETURN_IF_ERROR(CheckNames(labels, config.formats.legacy_names));
   if (absl::Status status = CheckLimits(labels, config); !status.ok()) return status;
   return labels.Build();
 }
@@ -109,6 +121,7 @@ bool LabelSamplesAlike(const ScrapeConfig& a, const ScrapeConfig& b) {
   return a.honor_labels == b.honor_labels && a.label_limit == b.label_limit &&
          a.label_name_length_limit == b.label_name_length_limit &&
          a.label_value_length_limit == b.label_value_length_limit &&
+         a.formats.legacy_names == b.formats.legacy_names &&
          std::equal(a.metric_relabel_rules.begin(), a.metric_relabel_rules.end(),
                     b.metric_relabel_rules.begin(), b.metric_relabel_rules.end(), SameRule);
 }

@@ -18,7 +18,7 @@ void AddTargetLabels(const ExpositionLabels& sample, const LabelSet& target, boo
                      LabelSetBuilder& labels);
 
 // The series of a sample; empty where metric relabeling drops it.
-//   InvalidArgument    relabeling left no metric name
+//   InvalidArgument    relabeling left no metric name, or a name is not legacy but has to be
 //   ResourceExhausted  label_limit, label_name_length_limit or label_value_length_limit
 absl::StatusOr<LabelSet> SeriesLabels(const ExpositionLabels& sample, const LabelSet& target,
                                       const ScrapeConfig& config);

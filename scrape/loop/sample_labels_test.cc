@@ -125,6 +125,26 @@ TEST(SampleLabelsTest, RelabelingSeesTargetLabelsAndMayDropOrRename) {
   EXPECT_THAT(nameless.status().ToString(), HasSubstr("{job=\"x\"}"));
 }
 
+TEST(SampleLabelsTest, NamesThatHaveToBeLegacy) {
+  struct Case {
+    ExpositionLabels labels;
+    bool legacy;
+  };
+  const Case cases[] = {{{{"__name__", "job:up"}, {"path", "grün"}}, true},
+                        {{{"__name__", "a.b"}}, false},
+                        {{{"__name__", "up"}, {"a.b", "c"}}, false}};
+  for (const Case& c : cases) {
+    ScrapeConfig config;
+    EXPECT_TRUE(SeriesLabels(c.labels, {}, config).ok()) << c.labels.back().first;
+    config.formats.legacy_names = true;
+    const absl::Status status = SeriesLabels(c.labels, {}, config).status();
+    EXPECT_EQ(status.ok(), c.legacy) << status;
+    if (!c.legacy) {
+      EXPECT_THAT(status.ToString(), HasSubstr("invalid metric name or label names: "));
+    }
+  }
+}
+
 TEST(SampleLabelsTest, ConfigsThatLabelAlike) {
   const ScrapeConfig base;
   EXPECT_TRUE(LabelSamplesAlike(base, base));
@@ -137,6 +157,9 @@ TEST(SampleLabelsTest, ConfigsThatLabelAlike) {
   EXPECT_FALSE(LabelSamplesAlike(base, other));
   other = base;
   other.label_limit = 1;
+  EXPECT_FALSE(LabelSamplesAlike(base, other));
+  other = base;
+  other.formats.legacy_names = true;
   EXPECT_FALSE(LabelSamplesAlike(base, other));
   other = base;
   other.metric_relabel_rules.emplace_back();

@@ -22,9 +22,12 @@ TEST(ScrapeRequestTest, AsksAsPrometheusDoes) {
   EXPECT_TRUE(request.accept_gzip);
   EXPECT_EQ(request.max_body_bytes, 0u);
   EXPECT_THAT(request.headers, Contains(Pair("X-Prometheus-Scrape-Timeout-Seconds", "2.5")));
-  EXPECT_THAT(request.headers, Contains(Pair("Accept",
-                                             "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-                                             "text/plain;version=0.0.4;q=0.5,*/*;q=0.4")));
+  EXPECT_THAT(request.headers,
+              Contains(Pair("Accept",
+                            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                            "application/openmetrics-text;version=0.0.1;q=0.5,"
+                            "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+                            "text/plain;version=0.0.4;q=0.3,*/*;q=0.2")));
 
   config.enable_compression = false;
   config.body_size_limit = 100;

@@ -75,6 +75,7 @@ absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& ba
     if (too_large) metrics_.exceeded_body_size_limit.Increment();
     return scrape.response.status();
   }
+  if (scrape.response->body.empty()) return absl::OkStatus();  // fine in any format or none
   ASSIGN_OR_RETURN(const std::unique_ptr<ExpositionParser> parser,
                    NewParser(scrape.response->body, scrape.response->Header("content-type"),
                              scrape.config->fallback_scrape_protocol, scrape.config->formats));

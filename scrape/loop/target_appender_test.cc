@@ -18,19 +18,19 @@ using ::testing::StartsWith;
 // Scrapes pages of the target {job="x"} into a store in memory.
 class TargetAppenderTest : public ::testing::Test {
  protected:
-  ScrapeResult Page(TimestampMs time, std::string body) {
+  ScrapeResult Page(TimestampMs time, std::string body,
+                    std::string content_type = "text/plain; version=0.0.4") {
     HttpResponse response;
     response.status = 200;
-    response.headers = {{"content-type", "text/plain; version=0.0.4"}};
+    response.headers = {{"content-type", std::move(content_type)}};
     response.body = std::move(body);
     return Append(time, std::move(response));
   }
   ScrapeResult ProtobufPage(TimestampMs time, std::string body) {
-    HttpResponse response;
-    response.status = 200;
-    response.headers = {{"content-type", "application/vnd.google.protobuf"}};
-    response.body = std::move(body);
-    return Append(time, std::move(response));
+    return Page(time, std::move(body), "application/vnd.google.protobuf");
+  }
+  ScrapeResult OpenMetricsPage(TimestampMs time, std::string body) {
+    return Page(time, std::move(body), "application/openmetrics-text; version=1.0.0");
   }
   ScrapeResult Append(TimestampMs time, absl::StatusOr<HttpResponse> response) {
     return appender_.Append({std::make_shared<ScrapeConfig>(config_), time,
@@ -74,6 +74,31 @@ TEST_F(TargetAppenderTest, StoresThePageAndTheTargetsOwnSeries) {
   EXPECT_EQ(Samples("scrape_samples_post_metric_relabeling"), "2@1000 2@2000");
   EXPECT_EQ(Samples("scrape_series_added"), "2@1000 0@2000");
   EXPECT_THAT(Samples("scrape_duration_seconds"), HasSubstr("@2000"));
+}
+
+TEST_F(TargetAppenderTest, StoresOpenMetrics) {
+  ScrapeResult result = OpenMetricsPage(1000,
+                                        "# TYPE a counter\n"
+                                        "a_total 1 # {trace_id=\"x\"} 0.5\n"
+                                        "a_created 0.25\n"
+                                        "{\"b.c\"} 2 0.5\n"
+                                        "# EOF\n");
+  EXPECT_TRUE(result.status.ok()) << result.status;
+  EXPECT_EQ(Samples("a_total"), "1@1000");
+  EXPECT_EQ(Samples("a_created"), "0.25@1000");
+  EXPECT_EQ(Samples("b.c"), "2@500");
+  result = OpenMetricsPage(2000, "a_total 2\na_created 0.25\n");
+  EXPECT_THAT(result.status.message(), HasSubstr("data does not end with # EOF"));
+  EXPECT_EQ(Samples("a_total"), "1@1000 stale@2000") << "half a page is none";
+  EXPECT_EQ(Samples("up"), "1@1000 0@2000");
+}
+
+TEST_F(TargetAppenderTest, AnEmptyPageIsGoodWithoutAContentType) {
+  Page(1000, "a 1\n");
+  EXPECT_TRUE(Page(2000, "", "").status.ok());
+  EXPECT_TRUE(OpenMetricsPage(3000, "").status.ok());
+  EXPECT_EQ(Samples("a"), "1@1000 stale@2000");
+  EXPECT_EQ(Samples("up"), "1@1000 1@2000 1@3000");
 }
 
 TEST_F(TargetAppenderTest, VanishedSeriesEndAndMayComeBack) {
