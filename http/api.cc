@@ -60,7 +60,6 @@ void AddQueries(const ApiContext& context, RouteAdder& routes) {
   routes.Api(kGetPost, "series", SeriesHandler(context.db));
   routes.Api(kGetPost, "labels", LabelsHandler(context.db));
   routes.Api(kGet, "label/*/values", LabelValuesHandler(context.db), "label/:name/values");
-  routes.Api(kGet, "metadata", MetadataHandler());
 }
 
 void AddScrapingAndAlerting(const ApiContext& context, RouteAdder& routes) {
@@ -68,6 +67,9 @@ void AddScrapingAndAlerting(const ApiContext& context, RouteAdder& routes) {
     return TargetLists{scrapes.ActiveTargets(), scrapes.DroppedTargets()};
   };
   routes.Api(kGet, "targets", TargetsHandler(targets, context.external_url));
+  const auto metadata = [&scrapes = context.scrapes] { return scrapes.Metadata(); };
+  routes.Api(kGet, "metadata", MetadataHandler(metadata));
+  routes.Api(kGet, "targets/metadata", TargetMetadataHandler(metadata));
   routes.Api(kGet, "scrape_pools", ScrapePoolsHandler(targets));
   const auto groups = [&rules = context.rules] { return rules.Groups(); };
   routes.Api(kGet, "rules", RulesHandler(groups));

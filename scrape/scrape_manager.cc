@@ -73,6 +73,15 @@ class ScrapeManager::Impl {
     return out;
   }
 
+  std::vector<ActiveMetadata> Metadata() const ABSL_LOCKS_EXCLUDED(mu_) {
+    std::vector<ActiveMetadata> out;
+    absl::MutexLock lock(&mu_);
+    for (const auto& pool : pools_) {
+      for (const auto& loop : pool->loops()) out.push_back(loop->Metadata());
+    }
+    return out;
+  }
+
   std::vector<DroppedTarget> DroppedTargets() const ABSL_LOCKS_EXCLUDED(mu_) {
     std::vector<DroppedTarget> out;
     absl::MutexLock lock(&mu_);
@@ -139,6 +148,8 @@ void ScrapeManager::ApplyConfigs(std::vector<ScrapeConfig> configs,
 std::vector<TargetStatus> ScrapeManager::ActiveTargets() const { return impl_->ActiveTargets(); }
 
 std::vector<DroppedTarget> ScrapeManager::DroppedTargets() const { return impl_->DroppedTargets(); }
+
+std::vector<ActiveMetadata> ScrapeManager::Metadata() const { return impl_->Metadata(); }
 
 void ScrapeManager::Stop() { impl_->Stop(); }
 

@@ -9,6 +9,7 @@
 #include "base/run/clock.h"
 #include "base/run/thread_pool.h"
 #include "scrape/target.h"
+#include "scrape/target_metadata.h"
 #include "tsdb/appender.h"
 
 namespace tidemark::scrape {
@@ -30,6 +31,8 @@ class ScrapeManager {
   // By pool, then as configured.
   std::vector<TargetStatus> ActiveTargets() const;
   std::vector<DroppedTarget> DroppedTargets() const;
+  // What active targets say of metric families, in the order of ActiveTargets.
+  std::vector<ActiveMetadata> Metadata() const;
 
   // Ends scraping and waits for pages that are being stored; a response that comes later is
   // dropped. Writes no staleness markers. Idempotent.

@@ -101,6 +101,23 @@ std::vector<alerting::RuleGroupStatus> SomeGroups() {
            .rules = {record, alert}}};
 }
 
+// Two targets that do not agree about a family.
+std::vector<scrape::ActiveMetadata> SomeMetadata() {
+  const auto a = std::make_shared<scrape::TargetMetadata>();
+  a->SetType("requests", "counter");
+  a->SetHelp("requests", "How many \"there\" were.");
+  a->SetType("up_seconds", "gauge");
+  a->SetUnit("up_seconds", "seconds");
+  const auto b = std::make_shared<scrape::TargetMetadata>();
+  b->SetType("requests", "untyped");
+  const auto c = std::make_shared<scrape::TargetMetadata>();
+  c->SetType("up_seconds", "gauge");
+  c->SetUnit("up_seconds", "seconds");
+  return {{{{"instance", "1"}, {"job", "a"}}, a},
+          {{{"instance", "2"}, {"job", "b"}}, b},
+          {{{"instance", "3"}, {"job", "b"}}, c}};
+}
+
 class ApiTest : public ::testing::Test {
  protected:
   ApiTest() : server_({.listen_address = "127.0.0.1:0"}) {
@@ -120,7 +137,8 @@ class ApiTest : public ::testing::Test {
     Add("series", SeriesHandler(store_));
     Add("labels", LabelsHandler(store_));
     Add("label/*/values", LabelValuesHandler(store_));
-    Add("metadata", MetadataHandler());
+    Add("metadata", MetadataHandler(SomeMetadata));
+    Add("targets/metadata", TargetMetadataHandler(SomeMetadata));
     Add("targets", TargetsHandler(SomeTargets, "http://outside.example:1234/prefix"));
     Add("scrape_pools", ScrapePoolsHandler(SomeTargets));
     Add("rules", RulesHandler(SomeGroups));
@@ -229,6 +247,13 @@ TEST_F(ApiTest, AnswersAsPrometheusDoes) {
       {"label_values_escaped", "label/U__x_22_y/values"},
       {"no_times", "label/instance/values?start=5&end=1"},
       {"metadata", "metadata"},
+      {"metadata_of_metric", "metadata?metric=requests"},
+      {"metadata_limited", "metadata?limit=1&limit_per_metric=1"},
+      {"metadata_none", "metadata?limit=0"},
+      {"targets_metadata", "targets/metadata"},
+      {"targets_metadata_matching", "targets/metadata?match_target=%7Bjob=%22b%22%7D&limit=-1"},
+      {"targets_metadata_of_metric", "targets/metadata?metric=up_seconds"},
+      {"targets_metadata_limited", "targets/metadata?limit=1"},
       {"targets", "targets"},
       {"targets_dropped", "targets?state=dropped&scrapePool=c"},
       {"targets_active", "targets?state=ACTIVE&scrapePool=b"},
@@ -314,6 +339,10 @@ TEST_F(ApiTest, RefusesAsPrometheusDoes) {
        R"(invalid parameter "exclude_alerts": error converting exclude_alerts: strconv.ParseBool: parsing "x": invalid syntax)"},
       {"rules?match[]=%7B", 400, "bad_data", "parse error: unexpected end of input inside braces"},
       {"metadata?limit=x", 400, "bad_data", "limit must be a number"},
+      {"metadata?limit_per_metric=x", 400, "bad_data", "limit_per_metric must be a number"},
+      {"targets/metadata?limit=x", 400, "bad_data", "limit must be a number"},
+      {"targets/metadata?match_target=up(", 400, "bad_data",
+       R"(invalid parameter "match_target": 1:3: parse error: )"},
       {"status/tsdb?limit=0", 400, "bad_data", "limit must be a positive number"},
       {"status/tsdb?limit=10001", 400, "bad_data", "limit must not exceed 10000"},
   };

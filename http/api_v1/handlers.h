@@ -12,6 +12,7 @@
 #include "http/api_v1/api_handler.h"
 #include "http/api_v1/query_runner.h"
 #include "scrape/target.h"
+#include "scrape/target_metadata.h"
 #include "tsdb/db.h"
 #include "tsdb/querier.h"
 
@@ -29,8 +30,6 @@ ApiFunction ParseQueryHandler(const promql::ParserOptions& options);
 ApiFunction SeriesHandler(const tsdb::Queryable& store);
 ApiFunction LabelsHandler(const tsdb::Queryable& store);
 ApiFunction LabelValuesHandler(const tsdb::Queryable& store);
-// metadata: of metrics. None is stored yet, so there is none to give.
-ApiFunction MetadataHandler();
 
 struct TargetLists {
   std::vector<scrape::TargetStatus> active;
@@ -40,6 +39,11 @@ struct TargetLists {
 // `globalUrl`.
 ApiFunction TargetsHandler(std::function<TargetLists()> targets, std::string external_url);
 ApiFunction ScrapePoolsHandler(std::function<TargetLists()> targets);
+
+// metadata: what any active target says of metric families; targets/metadata: which one says it.
+using MetadataFunction = std::function<std::vector<scrape::ActiveMetadata>()>;
+ApiFunction MetadataHandler(MetadataFunction targets);
+ApiFunction TargetMetadataHandler(MetadataFunction targets);
 
 using RuleGroupsFunction = std::function<std::vector<alerting::RuleGroupStatus>()>;
 ApiFunction RulesHandler(RuleGroupsFunction groups);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -9,6 +10,7 @@
 #include "base/model/histogram_resolution.h"
 #include "base/model/histogram_validation.h"
 #include "base/status_macros.h"
+#include "scrape/expfmt/label_block.h"
 #include "scrape/loop/sample_labels.h"
 
 namespace tidemark::scrape {
@@ -27,23 +29,51 @@ int32_t MaxSchema(double factor) {
 
 PageAppender::PageAppender(const ScrapeConfig& config, const LabelSet& target_labels,
                            TimestampMs time, std::span<const SeriesRef> reserved,
-                           SeriesCache& cache, tsdb::Appender& batch)
+                           SeriesCache& cache, TargetMetadata& metadata, tsdb::Appender& batch)
     : config_(config),
       target_labels_(target_labels),
       time_(time),
       reserved_(reserved),
       cache_(cache),
+      metadata_(metadata),
       batch_(batch) {}
 
 absl::Status PageAppender::Append(ExpositionParser& page) {
   ExpositionEntry entry;
   while (page.Next(entry)) {
-    if (entry.kind <= ExpositionEntry::Kind::kHistogram) RETURN_IF_ERROR(AppendSample(entry, page));
+    if (entry.kind > ExpositionEntry::Kind::kHistogram) {
+      TakeMetadata(entry);
+    } else {
+      RETURN_IF_ERROR(AppendSample(entry, page));
+    }
   }
   RETURN_IF_ERROR(page.status());
+  metadata_.EndPage();
   if (over_sample_limit_) return absl::ResourceExhaustedError("sample limit exceeded");
   if (over_bucket_limit_) return absl::ResourceExhaustedError("histogram bucket limit exceeded");
   return absl::OkStatus();
+}
+
+void PageAppender::TakeMetadata(const ExpositionEntry& entry) {
+  std::string unescaped;  // mostly there is nothing to do
+  std::string_view text = entry.text;
+  if (!entry.escaped.empty() && text.find('\\') != std::string_view::npos) {
+    text = unescaped = Unescape(text, entry.escaped);
+  }
+  switch (entry.kind) {
+    case ExpositionEntry::Kind::kType:
+      metadata_.SetType(entry.family, text);
+      break;
+    case ExpositionEntry::Kind::kHelp:
+      metadata_.SetHelp(entry.family, text);
+      break;
+    case ExpositionEntry::Kind::kUnit:
+      metadata_.SetUnit(entry.family, text);
+      break;
+    case ExpositionEntry::Kind::kSample:
+    case ExpositionEntry::Kind::kHistogram:
+      break;
+  }
 }
 
 absl::Status PageAppender::AppendSample(ExpositionEntry& sample, ExpositionParser& page) {

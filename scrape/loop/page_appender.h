@@ -10,6 +10,7 @@
 #include "scrape/expfmt/exposition_parser.h"
 #include "scrape/loop/series_cache.h"
 #include "scrape/target.h"
+#include "scrape/target_metadata.h"
 #include "tsdb/appender.h"
 
 namespace tidemark::scrape {
@@ -29,7 +30,8 @@ class PageAppender {
   // All of these outlive the appender. Samples without a timestamp of their own get `time`. A
   // series in `reserved` is not taken from the page: the scraper writes these itself.
   PageAppender(const ScrapeConfig& config, const LabelSet& target_labels, TimestampMs time,
-               std::span<const SeriesRef> reserved, SeriesCache& cache, tsdb::Appender& batch);
+               std::span<const SeriesRef> reserved, SeriesCache& cache, TargetMetadata& metadata,
+               tsdb::Appender& batch);
 
   // Reads the page to its end. After an error the batch holds a part of the page.
   //   InvalidArgument    the page is malformed, a histogram contradicts itself, or a sample has no
@@ -44,6 +46,7 @@ class PageAppender {
   bool over_bucket_limit() const { return over_bucket_limit_; }
 
  private:
+  void TakeMetadata(const ExpositionEntry& entry);
   absl::Status AppendSample(ExpositionEntry& sample, ExpositionParser& page);
   absl::Status AppendHistogram(SeriesRef series, TimestampMs time, ExpositionEntry& sample);
   absl::StatusOr<SeriesRef> NewSeries(ExpositionParser& page);
@@ -53,6 +56,7 @@ class PageAppender {
   const TimestampMs time_;
   const std::span<const SeriesRef> reserved_;
   SeriesCache& cache_;
+  TargetMetadata& metadata_;
   tsdb::Appender& batch_;
   ExpositionLabels labels_;  // of the sample being read; kept for its capacity
   PageCounts counts_;

@@ -53,6 +53,7 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
   // would have been no other target has these labels, markers end the series, as of that scrape.
   void End() ABSL_LOCKS_EXCLUDED(mu_);
 
+  ActiveMetadata Metadata() const { return {appender_.labels(), appender_.metadata()}; }
   TargetStatus Status() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:

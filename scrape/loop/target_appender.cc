@@ -80,7 +80,7 @@ absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& ba
                    NewParser(scrape.response->body, scrape.response->Header("content-type"),
                              scrape.config->fallback_scrape_protocol, scrape.config->formats));
   ASSIGN_OR_RETURN(const Reports reports, FindReports(batch));
-  PageAppender page(*scrape.config, labels_, scrape.time, reports, cache_, batch);
+  PageAppender page(*scrape.config, labels_, scrape.time, reports, cache_, *metadata_, batch);
   absl::Status status = page.Append(*parser);
   *counts = page.counts();
   if (page.over_sample_limit()) metrics_.exceeded_sample_limit.Increment();

@@ -13,6 +13,7 @@
 #include "scrape/loop/scrape_metrics.h"
 #include "scrape/loop/series_cache.h"
 #include "scrape/target.h"
+#include "scrape/target_metadata.h"
 #include "tsdb/appender.h"
 
 namespace tidemark::scrape {
@@ -46,6 +47,8 @@ class TargetAppender {
   // Ends all series of the target, its own ones too.
   void AppendEnd(TimestampMs time);
   const LabelSet& labels() const { return labels_; }
+  // What the pages say of metric families; may outlive this.
+  std::shared_ptr<const TargetMetadata> metadata() const { return metadata_; }
   // Samples are labelled by other rules from now on.
   void ForgetLabels() { cache_.ForgetNames(); }
 
@@ -65,6 +68,7 @@ class TargetAppender {
   tsdb::Appendable& store_;
   ScrapeMetrics& metrics_;
   SeriesCache cache_;
+  const std::shared_ptr<TargetMetadata> metadata_ = std::make_shared<TargetMetadata>();
   Reports reports_{};  // kNoSeries until a batch with them is stored
   TimestampMs last_good_page_ = kMinTimestamp;
   bool series_gone_ = false;  // the last batch was refused because the store had let a series go

@@ -93,6 +93,25 @@ TEST_F(TargetAppenderTest, StoresOpenMetrics) {
   EXPECT_EQ(Samples("up"), "1@1000 0@2000");
 }
 
+TEST_F(TargetAppenderTest, KeepsWhatPagesSayOfFamilies) {
+  const auto said = [this](std::string_view family) {
+    const std::optional<MetricMetadata> m = appender_.metadata()->Find(family);
+    return m ? StrCat(m->type, "|", m->help, "|", m->unit) : "";
+  };
+  Page(1000, "# TYPE a counter\n# HELP a x \\\\ \\n \\\"\na 1\n");
+  EXPECT_EQ(said("a"), "counter|x \\ \n \\\"|");
+  OpenMetricsPage(2000, "# HELP a \\\"\n# UNIT b_s s\n# TYPE c info\n# EOF\n");
+  EXPECT_EQ(said("a"), "counter|\"|");
+  EXPECT_EQ(said("b_s"), "unknown||s");
+  EXPECT_EQ(said("c"), "info||");
+  std::string page;
+  AppendLengthPrefixed(testing::BytesField(1, "d_s") + testing::BytesField(2, "\\n") +
+                           testing::VarintField(3, 1) + testing::BytesField(5, "s"),
+                       &page);
+  ProtobufPage(3000, page);
+  EXPECT_EQ(said("d_s"), "gauge|\\n|s");
+}
+
 TEST_F(TargetAppenderTest, AnEmptyPageIsGoodWithoutAContentType) {
   Page(1000, "a 1\n");
   EXPECT_TRUE(Page(2000, "", "").status.ok());
