@@ -27,7 +27,9 @@ struct PageFormats {
   bool legacy_names = false;  // a page that has such names is refused
   bool native_histograms = false;
   bool convert_classic_histograms = false;  // to native ones with custom buckets
-  bool always_classic_histograms = false;   // the classic series of a native histogram, too
+  // What began to count after the last sample gets a zero there. Protobuf is then preferred, too.
+  bool created_zero_samples = false;
+  bool always_classic_histograms = false;  // the classic series of a native histogram, too
 };
 
 // One entry of `scrape_configs` with every default filled in. Checked by whoever made it.

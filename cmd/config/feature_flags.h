@@ -12,6 +12,7 @@ namespace tidemark::config {
 struct Features {
   promql::ParserOptions parser;
   bool delayed_name_removal = false;  // promql-delayed-name-removal
+  bool created_zero_samples = false;  // created-timestamp-zero-ingestion
 };
 
 // Turns on what `names`, the comma-separated value of --enable-feature, asks for. A name that has

@@ -123,10 +123,12 @@ TEST(FlagsTest, Features) {
   const Flags flags = Parse({"--enable-feature=promql-experimental-functions,exemplar-storage",
                              "--enable-feature=promql-binop-fill-modifiers",
                              "--enable-feature=promql-delayed-name-removal",
+                             "--enable-feature=created-timestamp-zero-ingestion",
                              "--enable-feature=promql-at-modifier,,no-such-thing"});
   EXPECT_TRUE(flags.features.parser.experimental_functions);
   EXPECT_TRUE(flags.features.parser.binop_fill_modifiers);
   EXPECT_TRUE(flags.features.delayed_name_removal);
+  EXPECT_TRUE(flags.features.created_zero_samples);
   EXPECT_FALSE(flags.features.parser.extended_range_selectors);
   EXPECT_THAT(
       flags.warnings,

@@ -203,7 +203,11 @@ void Server::Apply(config::Configuration configuration) {
   if (const absl::Status status = query_log_.Open(config.global.query_log_file); !status.ok()) {
     LogError("The query log stays as it was", status);
   }
-  scrapes_.ApplyConfigs(config.scrape_configs, config.global.external_labels);
+  std::vector<scrape::ScrapeConfig> scrapes = config.scrape_configs;
+  for (scrape::ScrapeConfig& scrape : scrapes) {
+    scrape.formats.created_zero_samples = flags_.features.created_zero_samples;
+  }
+  scrapes_.ApplyConfigs(std::move(scrapes), config.global.external_labels);
   rules_.ApplyConfig(configuration.rules);
   configuration_ = std::move(configuration);
   reload_successful_.Set(1);

@@ -86,6 +86,7 @@ void CustomBucketParser::AddPart(const ExpositionEntry& sample) {
   if (read_.key != current_.key) {
     std::swap(current_, read_);
     timestamp_ = sample.timestamp;
+    created_ = sample.created;
   }
   if (part_ == Part::kBucket) {
     buckets_.AddBucket(bound_, sample.value);
@@ -108,6 +109,7 @@ bool CustomBucketParser::Give(ExpositionEntry& entry) {
   entry.series = given_.key;
   entry.timestamp = timestamp_;
   entry.exemplar.reset();
+  entry.created = created_;
   entry.histogram = *std::move(converted);
   gave_converted_ = true;
   return true;

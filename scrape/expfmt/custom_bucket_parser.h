@@ -63,7 +63,7 @@ class CustomBucketParser : public ExpositionParser {
 
   ClassicBuckets buckets_;
   Converted current_, given_;
-  std::optional<TimestampMs> timestamp_;  // of the first sample of the current one
+  std::optional<TimestampMs> timestamp_, created_;  // of the first sample of the current one
 };
 
 }  // namespace tidemark::scrape

@@ -34,6 +34,9 @@ struct ExpositionEntry {
   std::optional<TimestampMs> timestamp;
   double value = 0;                            // kSample
   std::optional<ExpositionExemplar> exemplar;  // kSample
+  // kSample, kHistogram: when what is counted began to count; set where the page says so and its
+  // parser was asked for it.
+  std::optional<TimestampMs> created;
   // kHistogram: not validated. The parser does not look at it again.
   std::variant<HistogramSample, FloatHistogramSample> histogram;
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/labels/label_set.h"
+#include "base/strings.h"
 #include "scrape/expfmt/byte_scan.h"
 
 namespace tidemark::scrape {
@@ -183,6 +184,26 @@ bool ReadLabelBlock(std::string_view series, LabelSyntax syntax, ExpositionLabel
   if (at != end) return fail("unexpected text after the labels");
   if (labels.front().second.empty()) return fail("metric name not set");
   return NamesAreUnique(labels) || fail("label name is not unique");
+}
+
+bool SplitSeries(std::string_view series, std::string_view skipped, std::string_view* name,
+                 std::string* labels) {
+  const char* const end = series.data() + series.size();
+  const char* at = FindFirst<OutsideName>(series.data(), end);
+  *name = Between(series.data(), at);
+  labels->clear();
+  if (at == end) return !name->empty();
+  if (*at != '{') return false;
+  LabelBlockError error;
+  LabelItemReader items(at + 1, end, LabelSyntax::kOpenMetrics, &error);
+  for (LabelItem item; items.Next(&item);) {
+    if (item.is_metric_name) {
+      *name = item.name;
+    } else if (item.name != skipped) {
+      StrAppend(labels, item.name, "=\"", item.value, "\",");
+    }
+  }
+  return !items.failed() && !name->empty();
 }
 
 const char* SkipExemplarLabels(const char* brace, const char* end, LabelBlockError* error) {

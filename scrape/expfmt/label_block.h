@@ -32,6 +32,11 @@ enum class LabelSyntax {
 bool ReadLabelBlock(std::string_view series, LabelSyntax syntax, ExpositionLabels& labels,
                     LabelBlockError* error);
 
+// The metric's name as it stands in a series of OpenMetrics, and its labels but `skipped`, as
+// `name="value",` each, which replace `labels`. False where it is no series.
+bool SplitSeries(std::string_view series, std::string_view skipped, std::string_view* name,
+                 std::string* labels);
+
 // As SkipBraces, for the labels of an OpenMetrics exemplar, all of which are looked at: they are
 // others in every page, and nobody may read them later. Labels may occur twice. No allocation.
 const char* SkipExemplarLabels(const char* brace, const char* end, LabelBlockError* error);

@@ -9,6 +9,7 @@
 #include "base/model/staleness.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
+#include "scrape/expfmt/protobuf_time.h"
 
 namespace tidemark::scrape {
 namespace {
@@ -19,9 +20,11 @@ using protozero::pbf_reader;
 constexpr uint32_t kCount = 1, kSum = 2, kBucket = 3, kFloatCount = 4, kSchema = 5,
                    kZeroThreshold = 6, kZeroCount = 7, kFloatZeroCount = 8, kNegativeSpan = 9,
                    kNegativeDelta = 10, kNegativeCount = 11, kPositiveSpan = 12,
-                   kPositiveDelta = 13, kPositiveCount = 14;
+                   kPositiveDelta = 13, kPositiveCount = 14, kCreated = 15;
 constexpr uint32_t kBucketCount = 1, kBucketBound = 2, kBucketExemplar = 3, kBucketFloatCount = 4;
 constexpr uint32_t kSpanOffset = 1, kSpanLength = 2;
+
+std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
 
 // Passes over a field that is not known. One with the number of a known field is of the wrong type,
 // as the right one was taken care of.
@@ -86,6 +89,7 @@ void AddDoubles(pbf_reader& reader, std::vector<double>& values) {
 void MetricHistogram::Clear() {
   count_ = zero_count_ = 0;
   float_count_ = float_zero_count_ = sum_ = 0;
+  created_.reset();
   buckets_.clear();
   layout_.schema = 0;
   layout_.zero_threshold = 0;
@@ -157,8 +161,11 @@ void MetricHistogram::ReadFields(std::string_view message) {
       case Fixed64Tag(kPositiveCount):
         positive_floats_.push_back(reader.get_double());
         break;
+      case BytesTag(kCreated):
+        created_ = ReadProtobufTime(ToView(reader.get_view()));
+        break;
       default:
-        Skip(reader, kPositiveCount);  // exemplars and when the counts began, too
+        Skip(reader, kPositiveCount);  // exemplars, too
     }
   }
 }

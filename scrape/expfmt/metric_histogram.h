@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/status/status.h"
 
 #include "base/model/native_histogram.h"
+#include "base/model/timestamp.h"
 
 namespace tidemark::scrape {
 
@@ -27,6 +29,7 @@ class MetricHistogram {
   // What was read last. The count and the sum are those of both kinds.
   double count() const { return has_float_count() ? float_count_ : static_cast<double>(count_); }
   double sum() const { return sum_; }
+  std::optional<TimestampMs> created() const { return created_; }  // when it began to count
   const std::vector<Bucket>& buckets() const { return buckets_; }
   // As Prometheus decides it: there are spans, maybe empty ones, or there is a zero bucket.
   bool is_native() const {
@@ -46,6 +49,7 @@ class MetricHistogram {
 
   uint64_t count_ = 0, zero_count_ = 0;
   double float_count_ = 0, float_zero_count_ = 0, sum_ = 0;
+  std::optional<TimestampMs> created_;
   std::vector<Bucket> buckets_;
   HistogramLayout layout_;
   std::shared_ptr<const HistogramLayout> last_layout_;

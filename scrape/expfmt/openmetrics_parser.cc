@@ -19,22 +19,34 @@ constexpr std::string_view kNoEof = "data does not end with # EOF";
 constexpr std::string_view kExemplar = " # {";
 constexpr std::string_view kEscaped = "\\\"n";  // in HELP and UNIT
 
-TimestampMs NearestMillisecond(double seconds) {
-  constexpr double kLimit = 9.2e15;  // whose milliseconds fit 64 bits
-  if (std::abs(seconds) < kLimit) return std::llround(seconds * kSecond);
-  return seconds > 0 ? kMaxTimestamp : kMinTimestamp;
-}
-
 }  // namespace
 
-OpenMetricsParser::OpenMetricsParser(std::string_view page)
-    : begin_(page.data()), end_(page.data() + page.size()), at_(begin_), line_(begin_) {}
+OpenMetricsParser::OpenMetricsParser(std::string_view page, Created created)
+    : begin_(page.data()),
+      end_(page.data() + page.size()),
+      at_(begin_),
+      line_(begin_),
+      wants_created_(created == Created::kTimes) {}
 
 bool OpenMetricsParser::Next(ExpositionEntry& entry) {
-  if (ended_ || !status_.ok()) return false;
-  line_ = at_;
-  if (at_ == end_) return Fail(kNoEof, at_);
-  return *at_ == '#' ? ReadHash(entry) : ReadSample(entry);
+  while (status_.ok() && !ended_) {
+    line_ = at_;
+    if (at_ == end_) return Fail(kNoEof, at_);
+    if (*at_ == '#') return ReadHash(entry);
+    if (!ReadSample(entry)) return false;
+    if (!wants_created_ || type_ == FamilyType::kOther) return true;
+    entry.created = CreatedOf(series_);
+    if (!IsCreatedSeries(series_)) return true;
+  }
+  return false;
+}
+
+std::optional<TimestampMs> OpenMetricsParser::CreatedOf(std::string_view series) {
+  if (!read_ahead_) created_.Read(family_, {line_, static_cast<size_t>(end_ - line_)});
+  read_ahead_ = true;
+  return created_.Find(series, type_ == FamilyType::kHistogram ? "le"
+                               : type_ == FamilyType::kSummary ? "quantile"
+                                                               : "");
 }
 
 bool OpenMetricsParser::ReadSample(ExpositionEntry& entry) {
@@ -42,6 +54,7 @@ bool OpenMetricsParser::ReadSample(ExpositionEntry& entry) {
   if (!ReadFloat("expected value after metric", &entry.value)) return false;
   entry.timestamp.reset();
   entry.exemplar.reset();
+  entry.created.reset();
   if (At(' ')) {
     if (!AtText(kExemplar) && !ReadTimestamp(entry.timestamp)) return false;
     if (AtText(kExemplar) && !ReadExemplar(entry)) return false;
@@ -134,6 +147,8 @@ bool OpenMetricsParser::ReadFamily(std::string_view keyword, ExpositionEntry& en
   if (!ReadLineEnd(kNoEof)) return false;
   if (keyword == "TYPE") {
     entry.kind = ExpositionEntry::Kind::kType;
+    family_ = entry.family;
+    read_ahead_ = false;
     return ReadType(entry.text, text);
   }
   if (keyword == "UNIT") {
@@ -161,6 +176,7 @@ bool OpenMetricsParser::ReadType(std::string_view text, const char* where) {
   }
   type_ = text == "histogram" ? FamilyType::kHistogram
           : text == "summary" ? FamilyType::kSummary
+          : text == "counter" ? FamilyType::kCounter
                               : FamilyType::kOther;
   return true;
 }
@@ -170,7 +186,7 @@ absl::Status OpenMetricsParser::Labels(ExpositionLabels& labels) {
   if (!ReadLabelBlock(series_, LabelSyntax::kOpenMetrics, labels, &error)) {
     return ErrorAt(error.reason, error.where);
   }
-  if (type_ == FamilyType::kOther) return absl::OkStatus();
+  if (type_ != FamilyType::kHistogram && type_ != FamilyType::kSummary) return absl::OkStatus();
   const std::string_view bound = type_ == FamilyType::kHistogram ? "le" : "quantile";
   for (auto& [name, value] : labels) {
     if (name == bound) value = NormalizeBound(value);

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 
+#include "scrape/expfmt/created_times.h"
 #include "scrape/expfmt/exposition_parser.h"
 
 namespace tidemark::scrape {
@@ -28,16 +29,21 @@ namespace tidemark::scrape {
 // Source: https://prometheus.io/docs/specs/om/open_metrics_spec/
 class OpenMetricsParser : public ExpositionParser {
  public:
-  explicit OpenMetricsParser(std::string_view page);
+  enum class Created {
+    kSeries,  // `_created` lines are series like any other
+    kTimes,  // those of counters, summaries and histograms are told with the samples, and no series
+  };
+  explicit OpenMetricsParser(std::string_view page, Created created = Created::kSeries);
 
   bool Next(ExpositionEntry& entry) override;
   absl::Status Labels(ExpositionLabels& labels) override;
   const absl::Status& status() const override { return status_; }
 
  private:
-  enum class FamilyType { kHistogram, kSummary, kOther };
+  enum class FamilyType { kCounter, kHistogram, kSummary, kOther };
 
   bool ReadSample(ExpositionEntry& entry);
+  std::optional<TimestampMs> CreatedOf(std::string_view series);
   bool ReadSeries();
   bool ReadTimestamp(std::optional<TimestampMs>& timestamp);
   bool ReadExemplar(ExpositionEntry& entry);
@@ -65,6 +71,11 @@ class OpenMetricsParser : public ExpositionParser {
   std::string_view series_;               // of the last sample
   FamilyType type_ = FamilyType::kOther;  // of the last TYPE line
   absl::Status status_;
+
+  const bool wants_created_;
+  std::string_view family_;  // of the last TYPE line
+  bool read_ahead_ = false;  // created_ is that of the family
+  CreatedTimes created_;
 };
 
 }  // namespace tidemark::scrape

@@ -124,6 +124,52 @@ TEST(OpenMetricsParserTest, BoundsAreNormalizedByType) {
                   "g_bucket|le=1 1", "TYPE s summary", "s|quantile=0.5 1"));
 }
 
+// "name|label=value|... @created" of each series.
+std::vector<std::string> Created(std::string_view page) {
+  OpenMetricsParser parser(page, OpenMetricsParser::Created::kTimes);
+  std::vector<std::string> out;
+  ExpositionEntry entry;
+  while (parser.Next(entry)) {
+    if (entry.kind != ExpositionEntry::Kind::kSample) continue;
+    out.emplace_back(entry.series);
+    if (entry.created) StrAppend(&out.back(), " @", *entry.created);
+  }
+  EXPECT_TRUE(parser.status().ok()) << parser.status();
+  return out;
+}
+
+TEST(OpenMetricsParserTest, CreatedTimes) {
+  EXPECT_THAT(Created("# HELP a x\n# TYPE a counter\n"
+                      "a_total{b=\"c\"} 1\n"
+                      "a_created{b=\"c\"} 1.5\n"
+                      "a_total{b=\"d\"} 1 # {} 2\n"
+                      "a_total 1\n"
+                      "other_total{b=\"c\"} 1\n"
+                      "a_created 2 9 # {} 1\n"
+                      "# TYPE g gauge\n"
+                      "g_created 3\n"
+                      "# EOF\n"),
+              ElementsAre("a_total{b=\"c\"} @1500", "a_total{b=\"d\"}", "a_total @2000",
+                          "other_total{b=\"c\"}", "g_created"));
+  EXPECT_THAT(Created("# TYPE h histogram\n"
+                      "h_bucket{a=\"x\",le=\"1\"} 1\n"
+                      "h_bucket{le=\"+Inf\",a=\"x\"} 1\n"
+                      "h_count{a=\"x\"} 1\n"
+                      "h_sum{a=\"y\"} 1\n"
+                      "h_created{a=\"x\"} 5\n"
+                      "# TYPE s summary\n"
+                      "s{quantile=\"0.5\"} 1\n"
+                      "s_created 6\n"
+                      "s_sum 1\n"
+                      "# TYPE \"u.v\" counter\n"
+                      "{\"u.v_total\",\"a b\"=\"}\"} 1\n"
+                      "{\"u.v_created\",\"a b\"=\"}\"} 7\n"
+                      "# EOF\n"),
+              ElementsAre("h_bucket{a=\"x\",le=\"1\"} @5000", "h_bucket{le=\"+Inf\",a=\"x\"} @5000",
+                          "h_count{a=\"x\"} @5000", "h_sum{a=\"y\"}", "s{quantile=\"0.5\"} @6000",
+                          "s_sum @6000", "{\"u.v_total\",\"a b\"=\"}\"} @7000"));
+}
+
 TEST(OpenMetricsParserTest, Refuses) {
   struct Case {
     std::string_view page, want;

@@ -75,7 +75,8 @@ std::vector<const Protocol*> WantedProtocols(const PageFormats& formats) {
   }
   if (!formats.protocols.empty()) return wanted;
   for (const Protocol& p : kProtocols) {
-    if (formats.native_histograms || p.media_type != kProtobufType) wanted.push_back(&p);
+    const bool protobuf_too = formats.native_histograms || formats.created_zero_samples;
+    if (protobuf_too || p.media_type != kProtobufType) wanted.push_back(&p);
   }
   return wanted;
 }
@@ -125,7 +126,9 @@ absl::StatusOr<std::unique_ptr<ExpositionParser>> NewParser(std::string_view pag
                                  .always_classic = formats.always_classic_histograms};
     parser = std::make_unique<ProtobufParser>(page, choice);
   } else if (media_type == kOpenMetricsType) {
-    parser = std::make_unique<OpenMetricsParser>(page);
+    parser = std::make_unique<OpenMetricsParser>(page, formats.created_zero_samples
+                                                           ? OpenMetricsParser::Created::kTimes
+                                                           : OpenMetricsParser::Created::kSeries);
   } else {
     parser = std::make_unique<PrometheusTextParser>(page);
   }

@@ -94,6 +94,8 @@ TEST(PageFormatTest, AcceptHeader) {
                    "application/openmetrics-text;version=0.0.1;q=0.4,"
                    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,"
                    "text/plain;version=0.0.4;q=0.2,*/*;q=0.1"));
+  EXPECT_EQ(AcceptHeader({.created_zero_samples = true}),
+            AcceptHeader({.native_histograms = true}));
   EXPECT_EQ(AcceptHeader({.protocols = {"PrometheusText0.0.4", "OpenMetricsText1.0.0"},
                           .name_escaping = "underscores",
                           .native_histograms = true}),

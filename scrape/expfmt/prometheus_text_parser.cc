@@ -63,6 +63,7 @@ bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
   at_ = SkipBlanks(at_, end_);
   entry.timestamp.reset();
   entry.exemplar.reset();
+  entry.created.reset();
   if (!AtLineEnd() && !ReadTimestamp(entry)) return false;
   SkipLineEnd();
   entry.kind = ExpositionEntry::Kind::kSample;

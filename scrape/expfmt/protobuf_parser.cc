@@ -19,6 +19,7 @@
 #include "base/strings.h"
 #include "scrape/expfmt/label_block.h"
 #include "scrape/expfmt/metric_histogram.h"
+#include "scrape/expfmt/protobuf_time.h"
 
 namespace tidemark::scrape {
 namespace {
@@ -32,7 +33,8 @@ constexpr uint32_t kMetricLabel = 1, kMetricGauge = 2, kMetricCounter = 3, kMetr
                    kMetricUntyped = 5, kMetricTimestamp = 6, kMetricHistogram = 7;
 constexpr uint32_t kLabelName = 1, kLabelValue = 2;
 constexpr uint32_t kValue = 1;  // of a gauge, a counter, an untyped metric
-constexpr uint32_t kSummaryCount = 1, kSummarySum = 2, kSummaryQuantile = 3;
+constexpr uint32_t kCounterCreated = 3;
+constexpr uint32_t kSummaryCount = 1, kSummarySum = 2, kSummaryQuantile = 3, kSummaryCreated = 4;
 constexpr uint32_t kQuantile = 1, kQuantileValue = 2;
 
 enum class MetricType : uint8_t {
@@ -65,13 +67,23 @@ void Skip(pbf_reader& reader, uint32_t largest_known_field) {
   reader.skip();
 }
 
-double ReadValue(pbf_reader reader) {
+// Of a counter only: when it began is told where `created` is not null.
+double ReadValue(pbf_reader reader, std::optional<TimestampMs>* created) {
   double value = 0;
   while (reader.next()) {
-    if (reader.tag_and_type() == Fixed64Tag(kValue)) {
-      value = reader.get_double();
-    } else {
-      Skip(reader, kValue);
+    switch (reader.tag_and_type()) {
+      case Fixed64Tag(kValue):
+        value = reader.get_double();
+        break;
+      case BytesTag(kCounterCreated):
+        if (created == nullptr) {
+          reader.skip();
+        } else {
+          *created = ReadProtobufTime(ToView(reader.get_view()));
+        }
+        break;
+      default:
+        Skip(reader, kValue);
     }
   }
   return value;
@@ -95,7 +107,8 @@ PartSample ReadQuantile(pbf_reader reader) {
 }
 
 // Count, sum, quantiles.
-void ReadSummary(pbf_reader reader, std::vector<PartSample>& samples) {
+void ReadSummary(pbf_reader reader, std::vector<PartSample>& samples,
+                 std::optional<TimestampMs>* created) {
   const size_t first = samples.size();
   samples.push_back({Part::kCount, 0, 0});
   samples.push_back({Part::kSum, 0, 0});
@@ -109,6 +122,9 @@ void ReadSummary(pbf_reader reader, std::vector<PartSample>& samples) {
         break;
       case BytesTag(kSummaryQuantile):
         samples.push_back(ReadQuantile(reader.get_message()));
+        break;
+      case BytesTag(kSummaryCreated):
+        *created = ReadProtobufTime(ToView(reader.get_view()));
         break;
       default:
         Skip(reader, kSummaryQuantile);
@@ -319,6 +335,7 @@ class ProtobufParser::Impl {
     next_sample_ = 0;
     key_.resize(labels_begin_);
     timestamp_.reset();
+    created_.reset();
     bool has_value = false;
     for (const char* begin = reader.data().data(); reader.next(); begin = reader.data().data()) {
       switch (reader.tag_and_type()) {
@@ -354,11 +371,13 @@ class ProtobufParser::Impl {
     }
     samples_.clear();  // the last one counts
     if (type_ == MetricType::kSummary) {
-      ReadSummary(reader.get_message(), samples_);
+      ReadSummary(reader.get_message(), samples_, &created_);
     } else if (reader.tag() == kMetricHistogram) {
       ReadHistogram(ToView(reader.get_view()));
     } else {
-      samples_.push_back({Part::kItself, 0, ReadValue(reader.get_message())});
+      const bool counts = type_ == MetricType::kCounter;
+      samples_.push_back(
+          {Part::kItself, 0, ReadValue(reader.get_message(), counts ? &created_ : nullptr)});
     }
     return true;
   }
@@ -368,6 +387,7 @@ class ProtobufParser::Impl {
       Fail(ToStd(status.message()));
       return;
     }
+    created_ = histogram_.created();
     const bool native = choice_.native && histogram_.is_native();
     if (native) samples_.push_back({Part::kNative, 0, 0});
     const bool has_buckets = !histogram_.buckets().empty();
@@ -388,6 +408,7 @@ class ProtobufParser::Impl {
     entry.series = key_;
     entry.timestamp = timestamp_;
     entry.exemplar.reset();
+    entry.created = created_;
     entry.value = std::isnan(last_.value) ? NormalNan() : last_.value;
     return true;
   }
@@ -407,7 +428,7 @@ class ProtobufParser::Impl {
   MetricHistogram histogram_;
   std::vector<PartSample> samples_;
   size_t next_sample_ = 0;
-  std::optional<TimestampMs> timestamp_;
+  std::optional<TimestampMs> timestamp_, created_;
   std::string key_;
   size_t labels_begin_ = 0;  // in key_
   PartSample last_;          // given last

@@ -16,8 +16,8 @@ struct HistogramChoice {
 };
 
 // Prometheus's protobuf format: messages `io.prometheus.client.MetricFamily`, each after a varint
-// with its length. Exemplars and the times that counters began are checked for their form and
-// passed over; a timestamp of 0 is none. Classic histograms and summaries come as their series,
+// with its length. Exemplars are checked for their form and passed over; a timestamp of 0 is none.
+// Classic histograms and summaries come as their series,
 // `_count` and `_sum` first, with the bound in `le` and the quantile written as FormatBound does;
 // `+Inf` is added where it is missing. An entry's series lies in the parser. The page outlives the
 // parser. protozero is behind it. Cost: one pass over a family to find its name and one to read it;

@@ -87,6 +87,12 @@ absl::StatusOr<double> ParseSampleValue(std::string_view text) {
   return *value;
 }
 
+TimestampMs NearestMillisecond(double seconds) {
+  constexpr double kLimit = 9.2e15;  // whose milliseconds fit 64 bits
+  if (std::abs(seconds) < kLimit) return std::llround(seconds * kSecond);
+  return seconds > 0 ? kMaxTimestamp : kMinTimestamp;
+}
+
 std::string NormalizeBound(std::string_view text) {
   const std::optional<double> value = ParseFloat(text);
   if (!value) return std::string(text);

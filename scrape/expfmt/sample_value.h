@@ -5,6 +5,8 @@
 
 #include "absl/status/statusor.h"
 
+#include "base/model/timestamp.h"
+
 // Numbers of exposition pages.
 namespace tidemark::scrape {
 
@@ -20,6 +22,9 @@ bool ReadPlainDecimal(const char*& at, const char* end, double* value);
 // underscores. A NaN comes back with the bits of NormalNan().
 //   InvalidArgument  no number, or one beyond the range of a double
 absl::StatusOr<double> ParseSampleValue(std::string_view text);
+
+// Of a time in finite seconds, where 64 bits hold it, else the first or last one.
+TimestampMs NearestMillisecond(double seconds);
 
 // A bucket bound or quantile as OpenMetrics writes it, so that "1", "1.0" and "1e0" name one
 // series: "1.0", "0.05", "1e+06", "+Inf". Text that is no number stays as it is.

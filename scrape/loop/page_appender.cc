@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -25,17 +26,33 @@ int32_t MaxSchema(double factor) {
   return static_cast<int32_t>(std::max<double>(schema, kMinExponentialSchema));
 }
 
+// A histogram of nothing that the store can put before this one.
+template <typename Histogram>
+Histogram EmptyLike(const Histogram& histogram) {
+  const auto layout = std::make_shared<HistogramLayout>();
+  layout->schema = histogram.layout->schema;
+  layout->zero_threshold = histogram.layout->zero_threshold;
+  layout->custom_values = histogram.layout->custom_values;
+  Histogram empty;
+  const bool is_gauge = histogram.counter_reset_hint == CounterResetHint::kGauge;
+  empty.counter_reset_hint = is_gauge ? CounterResetHint::kGauge : CounterResetHint::kCounterReset;
+  empty.layout = layout;
+  return empty;
+}
+
 }  // namespace
 
 PageAppender::PageAppender(const ScrapeConfig& config, const LabelSet& target_labels,
                            TimestampMs time, std::span<const SeriesRef> reserved,
-                           SeriesCache& cache, TargetMetadata& metadata, tsdb::Appender& batch)
+                           SeriesCache& cache, TargetMetadata& metadata,
+                           CreatedTimesOfSeries& created, tsdb::Appender& batch)
     : config_(config),
       target_labels_(target_labels),
       time_(time),
       reserved_(reserved),
       cache_(cache),
       metadata_(metadata),
+      created_(created),
       batch_(batch) {}
 
 absl::Status PageAppender::Append(ExpositionParser& page) {
@@ -98,6 +115,7 @@ absl::Status PageAppender::AppendSample(ExpositionEntry& sample, ExpositionParse
   if (over_sample_limit_) return absl::OkStatus();
   const TimestampMs time = has_time ? *sample.timestamp : time_;
   if (sample.kind == ExpositionEntry::Kind::kSample) {
+    if (TakesZero(series->series, time, sample)) batch_.Append(series->series, *sample.created, 0);
     batch_.Append(series->series, time, sample.value);
   } else {
     RETURN_IF_ERROR(AppendHistogram(series->series, time, sample));
@@ -106,6 +124,19 @@ absl::Status PageAppender::AppendSample(ExpositionEntry& sample, ExpositionParse
   if (is_new) ++counts_.new_series;
   if (!has_time || config_.track_timestamps_staleness) series->alive = true;
   return absl::OkStatus();
+}
+
+// Whether a zero belongs before the sample, and is not there yet: the next that goes into the
+// batch.
+bool PageAppender::TakesZero(SeriesRef series, TimestampMs time, const ExpositionEntry& sample) {
+  if (!config_.formats.created_zero_samples || !sample.created || *sample.created >= time) {
+    return false;
+  }
+  const auto [known, is_new] = created_.try_emplace(series, *sample.created);
+  if (!is_new && known->second == *sample.created) return false;
+  known->second = *sample.created;
+  counts_.zeros.push_back(counts_.appended + counts_.zeros.size());
+  return true;
 }
 
 absl::Status PageAppender::AppendHistogram(SeriesRef series, TimestampMs time,
@@ -119,6 +150,9 @@ absl::Status PageAppender::AppendHistogram(SeriesRef series, TimestampMs time,
         }
         const size_t limit = config_.native_histogram_bucket_limit;
         over_bucket_limit_ |= limit > 0 && !LimitBuckets(limit, histogram).ok();
+        if (!over_bucket_limit_ && TakesZero(series, time, sample)) {
+          batch_.Append(series, *sample.created, EmptyLike(histogram));
+        }
         if (!over_bucket_limit_) batch_.Append(series, time, std::move(histogram));
         return absl::OkStatus();
       },

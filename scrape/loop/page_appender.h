@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <span>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
@@ -21,7 +23,11 @@ struct PageCounts {
   size_t appended = 0;  // of those, put into the batch
   size_t repeated = 0;  // of those, left out because the page has their series already
   size_t new_series = 0;
+  std::vector<size_t> zeros;  // places in the batch of zeros put before samples; ascending
 };
+
+// When each series began to count, as far as a zero has been put there.
+using CreatedTimesOfSeries = absl::flat_hash_map<SeriesRef, TimestampMs>;
 
 // Puts the samples of one page into a batch; used for one page. Series that `cache` knows cost a
 // hash of their bytes and no more. One thread.
@@ -31,7 +37,7 @@ class PageAppender {
   // series in `reserved` is not taken from the page: the scraper writes these itself.
   PageAppender(const ScrapeConfig& config, const LabelSet& target_labels, TimestampMs time,
                std::span<const SeriesRef> reserved, SeriesCache& cache, TargetMetadata& metadata,
-               tsdb::Appender& batch);
+               CreatedTimesOfSeries& created, tsdb::Appender& batch);
 
   // Reads the page to its end. After an error the batch holds a part of the page.
   //   InvalidArgument    the page is malformed, a histogram contradicts itself, or a sample has no
@@ -48,6 +54,7 @@ class PageAppender {
  private:
   void TakeMetadata(const ExpositionEntry& entry);
   absl::Status AppendSample(ExpositionEntry& sample, ExpositionParser& page);
+  bool TakesZero(SeriesRef series, TimestampMs time, const ExpositionEntry& sample);
   absl::Status AppendHistogram(SeriesRef series, TimestampMs time, ExpositionEntry& sample);
   absl::StatusOr<SeriesRef> NewSeries(ExpositionParser& page);
 
@@ -57,6 +64,7 @@ class PageAppender {
   const std::span<const SeriesRef> reserved_;
   SeriesCache& cache_;
   TargetMetadata& metadata_;
+  CreatedTimesOfSeries& created_;
   tsdb::Appender& batch_;
   ExpositionLabels labels_;  // of the sample being read; kept for its capacity
   PageCounts counts_;

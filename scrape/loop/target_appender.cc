@@ -1,5 +1,6 @@
 #include "scrape/loop/target_appender.h"
 
+#include <algorithm>
 #include <iterator>
 #include <memory>
 #include <span>
@@ -22,6 +23,8 @@ constexpr std::string_view kReportNames[] = {
 // is then forgotten.
 constexpr DurationMs kKeepWhileDown = 10 * kMinute;
 
+constexpr size_t kMinCreatedKept = 1000;
+
 void AppendMarkers(std::span<const SeriesRef> series, TimestampMs time, tsdb::Appender& batch) {
   for (const SeriesRef ref : series) batch.Append(ref, time, StaleMarker());
 }
@@ -39,6 +42,7 @@ ScrapeResult TargetAppender::Append(const Scrape& scrape) {
   // A target that is scraped every few hours finds that the store has let its series go meanwhile.
   if (!series_gone_) return result;
   cache_.Clear();
+  created_.clear();
   reports_.fill(kNoSeries);
   return AppendOnce(scrape);
 }
@@ -49,16 +53,22 @@ ScrapeResult TargetAppender::AppendOnce(const Scrape& scrape) {
   ScrapeResult result;
   result.status = AppendPage(scrape, *batch, &counts);
   const bool up = result.status.ok();
-  if (!up) batch->Rollback();
+  if (!up) {
+    batch->Rollback();
+    created_.clear();
+  }
   AppendMarkers(up ? cache_.Vanished() : cache_.Alive(), scrape.time, *batch);
   result.duration_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - scrape.start).count();
 
   if (absl::Status status = AppendReports(scrape.time, counts, result, *batch); !status.ok()) {
     cache_.DropPage();
+    created_.clear();
     result.status = std::move(status);
   } else if (up) {
     cache_.EndPage();
+    // Series that are gone leave their times behind; all are told again, at little cost.
+    if (created_.size() > 2 * cache_.size() + kMinCreatedKept) created_.clear();
     last_good_page_ = scrape.time;
   } else {
     cache_.EndAll();
@@ -80,7 +90,8 @@ absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& ba
                    NewParser(scrape.response->body, scrape.response->Header("content-type"),
                              scrape.config->fallback_scrape_protocol, scrape.config->formats));
   ASSIGN_OR_RETURN(const Reports reports, FindReports(batch));
-  PageAppender page(*scrape.config, labels_, scrape.time, reports, cache_, *metadata_, batch);
+  PageAppender page(*scrape.config, labels_, scrape.time, reports, cache_, *metadata_, created_,
+                    batch);
   absl::Status status = page.Append(*parser);
   *counts = page.counts();
   if (page.over_sample_limit()) metrics_.exceeded_sample_limit.Increment();
@@ -111,7 +122,7 @@ absl::Status TargetAppender::AppendReports(TimestampMs time, const PageCounts& c
       up ? 1.0 : 0.0, result.duration_seconds, static_cast<double>(counts.scraped),
       static_cast<double>(counts.kept), static_cast<double>(counts.new_series)};
   for (size_t i = 0; i < kNumReports; ++i) batch.Append(reports[i], time, values[i]);
-  RETURN_IF_ERROR(Commit(up ? counts.appended : 0, batch));
+  RETURN_IF_ERROR(Commit(up ? counts : PageCounts(), batch));
   reports_ = reports;
   return absl::OkStatus();
 }
@@ -120,7 +131,7 @@ void TargetAppender::AppendEnd(TimestampMs time) {
   const std::unique_ptr<tsdb::Appender> batch = store_.NewAppender();
   AppendMarkers(cache_.Alive(), time, *batch);
   if (reports_.front() != kNoSeries) AppendMarkers(reports_, time, *batch);
-  if (const absl::Status status = Commit(0, *batch); !status.ok()) {
+  if (const absl::Status status = Commit(PageCounts(), *batch); !status.ok()) {
     log::Error("staleness markers of a removed target were not stored",
                {{"target", labels_.ToString()}, {"err", status.ToString()}});
   }
@@ -128,13 +139,15 @@ void TargetAppender::AppendEnd(TimestampMs time) {
 }
 
 // Stores the batch and counts what is rejected of the page, whose samples stand first in it. A
-// rejected marker or report means that newer samples are there already, which is no error.
-absl::Status TargetAppender::Commit(size_t num_page_samples, tsdb::Appender& batch) {
+// rejected marker or report means that newer samples are there already, which is no error; so does
+// a zero where a counter began.
+absl::Status TargetAppender::Commit(const PageCounts& page, tsdb::Appender& batch) {
   const absl::StatusOr<tsdb::CommitResult> committed = batch.Commit(tsdb::CommitMode::kPartial);
   series_gone_ = absl::IsNotFound(committed.status());
   RETURN_IF_ERROR(committed.status());
   for (const tsdb::RejectedSample& rejected : committed->rejected) {
-    if (rejected.index >= num_page_samples) break;
+    if (rejected.index >= page.appended + page.zeros.size()) break;
+    if (std::binary_search(page.zeros.begin(), page.zeros.end(), rejected.index)) continue;
     switch (rejected.reason) {
       case tsdb::RejectReason::kDuplicate:
         metrics_.duplicate_timestamp.Increment();

@@ -62,13 +62,14 @@ class TargetAppender {
   absl::StatusOr<Reports> FindReports(tsdb::Appender& batch) const;
   absl::Status AppendReports(TimestampMs time, const PageCounts& counts, const ScrapeResult& result,
                              tsdb::Appender& batch);
-  absl::Status Commit(size_t num_page_samples, tsdb::Appender& batch);
+  absl::Status Commit(const PageCounts& page, tsdb::Appender& batch);
 
   const LabelSet labels_;
   tsdb::Appendable& store_;
   ScrapeMetrics& metrics_;
   SeriesCache cache_;
   const std::shared_ptr<TargetMetadata> metadata_ = std::make_shared<TargetMetadata>();
+  CreatedTimesOfSeries created_;
   Reports reports_{};  // kNoSeries until a batch with them is stored
   TimestampMs last_good_page_ = kMinTimestamp;
   bool series_gone_ = false;  // the last batch was refused because the store had let a series go

@@ -93,6 +93,57 @@ TEST_F(TargetAppenderTest, StoresOpenMetrics) {
   EXPECT_EQ(Samples("up"), "1@1000 0@2000");
 }
 
+TEST_F(TargetAppenderTest, ZeroWhereACounterBegan) {
+  config_.formats.created_zero_samples = true;
+  const auto page = [this](TimestampMs time, int value, std::string_view created) {
+    const ScrapeResult result =
+        OpenMetricsPage(time, StrCat("# TYPE a counter\na_total ", value, "\na_created ", created,
+                                     "\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} ", value,
+                                     "\nh_created ", created, "\n# EOF\n"));
+    EXPECT_TRUE(result.status.ok()) << result.status;
+  };
+  page(10'000, 1, "9.5");
+  page(20'000, 2, "9.5");
+  Down(30'000);
+  page(40'000, 3, "9.5");  // told again, and older than the last sample
+  page(50'000, 1, "45");   // began anew
+  page(60'000, 2, "60");   // not before the sample
+  EXPECT_EQ(Samples("a_total"),
+            "0@9500 1@10000 2@20000 stale@30000 3@40000 0@45000 1@50000 2@60000");
+  EXPECT_EQ(Samples("h_bucket", {{"le", "+Inf"}}),
+            "0@9500 1@10000 2@20000 stale@30000 3@40000 0@45000 1@50000 2@60000");
+  EXPECT_EQ(Samples("a_created"), "") << "no series";
+  EXPECT_EQ(Samples("scrape_samples_scraped"), "2@10000 2@20000 0@30000 2@40000 2@50000 2@60000");
+  EXPECT_EQ(metrics_.out_of_order.Value(), 0) << "a zero that comes too late is no fault";
+  EXPECT_EQ(metrics_.duplicate_timestamp.Value(), 0);
+}
+
+TEST_F(TargetAppenderTest, ZeroHistogramWhereOneBegan) {
+  using testing::BytesField;
+  using testing::SignedField;
+  using testing::VarintField;
+  std::string page;
+  AppendLengthPrefixed(
+      BytesField(1, "h") + VarintField(3, 4) +
+          BytesField(4, BytesField(7, VarintField(1, 2) + SignedField(5, 3) +
+                                          BytesField(12, SignedField(1, 0) + VarintField(2, 1)) +
+                                          SignedField(13, 2) +
+                                          BytesField(15, VarintField(1, 9) +
+                                                             VarintField(2, 500'000'000)))),
+      &page);
+  config_.formats.created_zero_samples = true;
+  config_.formats.native_histograms = true;
+  EXPECT_TRUE(ProtobufPage(10'000, page).status.ok());
+  EXPECT_TRUE(ProtobufPage(20'000, page).status.ok());
+  const HistogramColumns histograms = store_.Histograms({{"__name__", "h"}, {"job", "x"}});
+  ASSERT_EQ(histograms.size(), 3);
+  EXPECT_EQ(histograms.timestamps()[0], 9500);
+  EXPECT_EQ(histograms[0].count, 0);
+  EXPECT_EQ(histograms[0].layout->schema, 3);
+  EXPECT_EQ(histograms.timestamps()[1], 10'000);
+  EXPECT_EQ(histograms[1].count, 2);
+}
+
 TEST_F(TargetAppenderTest, KeepsWhatPagesSayOfFamilies) {
   const auto said = [this](std::string_view family) {
     const std::optional<MetricMetadata> m = appender_.metadata()->Find(family);
