@@ -77,17 +77,26 @@ void HistogramColumns::clear() {
   buckets_.clear();
 }
 
+void HistogramColumns::UseLayout(const std::shared_ptr<const HistogramLayout>& layout) {
+  if (layouts_.empty() || !SameLayout(layouts_.back(), layout)) layouts_.push_back(layout);
+}
+
 HistogramColumns::NewRow HistogramColumns::Add(TimestampMs timestamp,
                                                const std::shared_ptr<const HistogramLayout>& layout,
                                                CounterResetHint hint, bool is_float, double count,
                                                double zero_count, double sum) {
-  if (layouts_.empty() || !SameLayout(layouts_.back(), layout)) layouts_.push_back(layout);
+  UseLayout(layout);
   Row row;
   row.layout = static_cast<uint32_t>(layouts_.size() - 1);
   row.hint = hint;
   row.is_float = is_float;
-  row.num_positive = static_cast<uint32_t>(NumBuckets(layout->positive_spans));
-  row.num_negative = static_cast<uint32_t>(NumBuckets(layout->negative_spans));
+  if (!rows_.empty() && rows_.back().layout == row.layout) {
+    row.num_positive = rows_.back().num_positive;
+    row.num_negative = rows_.back().num_negative;
+  } else {
+    row.num_positive = static_cast<uint32_t>(NumBuckets(layout->positive_spans));
+    row.num_negative = static_cast<uint32_t>(NumBuckets(layout->negative_spans));
+  }
   row.first_bucket = buckets_.size();
   row.count = count;
   row.zero_count = zero_count;
@@ -97,6 +106,20 @@ HistogramColumns::NewRow HistogramColumns::Add(TimestampMs timestamp,
   buckets_.resize(buckets_.size() + row.num_positive + row.num_negative);
   const auto buckets = std::span(buckets_).subspan(row.first_bucket);
   return {buckets.first(row.num_positive), buckets.subspan(row.num_positive)};
+}
+
+void HistogramColumns::Append(const HistogramColumns& later) {
+  size_t layout = SIZE_MAX;  // in later.layouts_, of the row before
+  const size_t first_row = rows_.size(), first_bucket = buckets_.size();
+  timestamps_.insert(timestamps_.end(), later.timestamps_.begin(), later.timestamps_.end());
+  buckets_.insert(buckets_.end(), later.buckets_.begin(), later.buckets_.end());
+  rows_.insert(rows_.end(), later.rows_.begin(), later.rows_.end());
+  for (Row& row : std::span(rows_).subspan(first_row)) {
+    if (row.layout != layout) UseLayout(later.layouts_[row.layout]);
+    layout = row.layout;
+    row.layout = static_cast<uint32_t>(layouts_.size() - 1);
+    row.first_bucket += first_bucket;
+  }
 }
 
 void HistogramColumns::push_back(TimestampMs timestamp, const HistogramView& h) {
@@ -117,10 +140,21 @@ void HistogramColumns::push_back(TimestampMs timestamp, const FloatHistogramSamp
 std::span<double> HistogramColumns::AddRun(std::span<const TimestampMs> timestamps,
                                            const std::shared_ptr<const HistogramLayout>& layout,
                                            bool is_float) {
+  UseLayout(layout);
   const size_t first_bucket = buckets_.size();
-  for (const TimestampMs t : timestamps) {
-    Add(t, layout, CounterResetHint::kUnknown, is_float, 0, 0, 0);
+  Row row;
+  row.layout = static_cast<uint32_t>(layouts_.size() - 1);
+  row.is_float = is_float;
+  row.num_positive = static_cast<uint32_t>(NumBuckets(layout->positive_spans));
+  row.num_negative = static_cast<uint32_t>(NumBuckets(layout->negative_spans));
+  row.first_bucket = first_bucket;
+  const size_t num_buckets = row.num_positive + row.num_negative;
+  timestamps_.insert(timestamps_.end(), timestamps.begin(), timestamps.end());
+  for (size_t i = 0; i < timestamps.size(); ++i) {
+    rows_.push_back(row);
+    row.first_bucket += num_buckets;
   }
+  buckets_.resize(row.first_bucket);
   return std::span(buckets_).subspan(first_bucket);
 }
 
@@ -140,12 +174,15 @@ void HistogramColumns::Truncate(size_t size) {
 void HistogramColumns::KeepRange(TimeRange range) {
   const auto first = std::lower_bound(timestamps_.begin(), timestamps_.end(), range.min);
   const auto last = std::upper_bound(first, timestamps_.end(), range.max);
-  if (first == timestamps_.begin() && last == timestamps_.end()) return;
-  const auto begin = static_cast<size_t>(first - timestamps_.begin());
-  const auto end = static_cast<size_t>(last - timestamps_.begin());
-  HistogramColumns kept;
-  for (size_t i = begin; i < end; ++i) kept.push_back(timestamps_[i], (*this)[i]);
-  *this = std::move(kept);
+  Truncate(static_cast<size_t>(last - timestamps_.begin()));
+  const auto dropped = first - timestamps_.begin();
+  if (dropped == 0) return;
+  if (dropped == static_cast<ptrdiff_t>(timestamps_.size())) return clear();
+  const size_t first_bucket = rows_[static_cast<size_t>(dropped)].first_bucket;
+  buckets_.erase(buckets_.begin(), buckets_.begin() + static_cast<ptrdiff_t>(first_bucket));
+  rows_.erase(rows_.begin(), rows_.begin() + dropped);
+  timestamps_.erase(timestamps_.begin(), first);
+  for (Row& row : rows_) row.first_bucket -= first_bucket;
 }
 
 bool SameBits(const HistogramView& a, const HistogramView& b) {

@@ -50,6 +50,8 @@ class HistogramColumns {
   };
   NewRow Add(TimestampMs timestamp, const std::shared_ptr<const HistogramLayout>& layout,
              CounterResetHint hint, bool is_float, double count, double zero_count, double sum);
+  // Adds all of `later`, which begins later than this ends.
+  void Append(const HistogramColumns& later);
   // Adds samples of one layout and kind, all else 0, and gives their buckets to be filled: sample
   // by sample, positive ones first; valid until the next call. For decoders, which know the rest
   // late.
@@ -63,6 +65,9 @@ class HistogramColumns {
   void Truncate(size_t size);
 
  private:
+  // Has the layout as the last of layouts_.
+  void UseLayout(const std::shared_ptr<const HistogramLayout>& layout);
+
   struct Row {
     uint32_t layout = 0;  // in layouts_
     CounterResetHint hint = CounterResetHint::kUnknown;

@@ -81,23 +81,33 @@ void AppendRuns(Views views, std::string* out) {
   }
 }
 
-// Reads a column of counts into every `stride`-th of `counts`.
-absl::Status ConsumeCounts(std::string_view& bytes, bool is_float, size_t num_rows, size_t stride,
-                           double* counts) {
-  if (is_float) {
-    static thread_local std::vector<double> column;
-    column.resize(num_rows);
-    RETURN_IF_ERROR(ConsumeValueColumn(bytes, Nesting::kOutermost, column));
-    for (size_t i = 0; i < num_rows; ++i) counts[i * stride] = column[i];
-    return absl::OkStatus();
-  }
+// Reads a column of whole counts into every `stride`-th of `counts`, and adds them to `sums`.
+absl::Status ConsumeIntegers(std::string_view& bytes, size_t stride, std::span<uint64_t> sums,
+                             double* counts) {
   static thread_local std::vector<int64_t> column;
-  column.resize(num_rows);
+  column.resize(sums.size());
   RETURN_IF_ERROR(IntegerCodec::Decode(bytes, column));
-  for (size_t i = 0; i < num_rows; ++i) {
-    if (static_cast<uint64_t>(column[i]) > kMaxExactCount) return Damaged();
+  uint64_t all_bits = 0;
+  for (size_t i = 0; i < sums.size(); ++i) {
+    const auto count = static_cast<uint64_t>(column[i]);
+    all_bits |= count;
+    sums[i] += count;
     counts[i * stride] = static_cast<double>(column[i]);
   }
+  if (all_bits < kMaxExactCount) return absl::OkStatus();
+  const bool sound = std::all_of(column.begin(), column.end(), [](int64_t count) {
+    return static_cast<uint64_t>(count) <= kMaxExactCount;
+  });
+  return sound ? absl::OkStatus() : Damaged();
+}
+
+// The same of a column of float counts.
+absl::Status ConsumeFloats(std::string_view& bytes, size_t stride, size_t num_rows,
+                           double* counts) {
+  static thread_local std::vector<double> column;
+  column.resize(num_rows);
+  RETURN_IF_ERROR(ConsumeValueColumn(bytes, Nesting::kOutermost, column));
+  for (size_t i = 0; i < num_rows; ++i) counts[i * stride] = column[i];
   return absl::OkStatus();
 }
 
@@ -118,14 +128,15 @@ class ColumnReader {
     sums_.resize(size);
     zero_counts_.resize(size);
     counts_.resize(size);
+    in_buckets_.assign(size, 0);
     RETURN_IF_ERROR(ConsumeValueColumn(bytes_, Nesting::kOutermost, hints_));
     RETURN_IF_ERROR(ConsumeValueColumn(bytes_, Nesting::kOutermost, sums_));
-    RETURN_IF_ERROR(ConsumeCounts(bytes_, is_float_, size, 1, zero_counts_.data()));
+    RETURN_IF_ERROR(ConsumeCounts(1, 0, size, zero_counts_.data()));
     for (size_t begin = 0; begin < size;) {
       const std::optional<uint64_t> stated = ConsumeVarint(bytes_);
       if (!stated || *stated >= size - begin) return Damaged();
       const size_t length = *stated == 0 ? size - begin : *stated;
-      RETURN_IF_ERROR(ReadRun(timestamps_.subspan(begin, length)));
+      RETURN_IF_ERROR(ReadRun(begin, timestamps_.subspan(begin, length)));
       begin += length;
     }
     RETURN_IF_ERROR(ReadFigures());
@@ -133,7 +144,13 @@ class ColumnReader {
   }
 
  private:
-  absl::Status ReadRun(std::span<const TimestampMs> times) {
+  // Reads a column of counts of the samples from `begin` on into every `stride`-th of `counts`.
+  absl::Status ConsumeCounts(size_t stride, size_t begin, size_t num_rows, double* counts) {
+    if (is_float_) return ConsumeFloats(bytes_, stride, num_rows, counts);
+    return ConsumeIntegers(bytes_, stride, std::span(in_buckets_).subspan(begin, num_rows), counts);
+  }
+
+  absl::Status ReadRun(size_t begin, std::span<const TimestampMs> times) {
     auto layout = std::make_shared<HistogramLayout>();
     if (!ConsumeHistogramLayout(bytes_, layout.get())) return Damaged();
     const uint64_t num_positive = NumBuckets(layout->positive_spans);
@@ -145,7 +162,7 @@ class ColumnReader {
     counts_left_ -= num_buckets * times.size();
     const std::span<double> buckets = out_.AddRun(times, std::move(layout), is_float_);
     for (size_t k = 0; k < num_buckets; ++k) {
-      RETURN_IF_ERROR(ConsumeCounts(bytes_, is_float_, times.size(), num_buckets, &buckets[k]));
+      RETURN_IF_ERROR(ConsumeCounts(num_buckets, begin, times.size(), &buckets[k]));
     }
     return absl::OkStatus();
   }
@@ -159,9 +176,8 @@ class ColumnReader {
       rests.resize(counts_.size());
       RETURN_IF_ERROR(IntegerCodec::Decode(bytes_, rests));
       for (size_t i = 0; i < rests.size(); ++i) {
-        out_.SetFigures(before_ + i, 0, zero_counts_[i], sums_[i]);
-        const uint64_t count =
-            static_cast<uint64_t>(rests[i]) - CountOutsideOfBuckets(out_[before_ + i]);
+        // What was stored is CountOutsideOfBuckets.
+        const uint64_t count = static_cast<uint64_t>(rests[i]) + in_buckets_[i];
         if (count > kMaxExactCount) return Damaged();
         counts_[i] = static_cast<double>(count);
       }
@@ -190,6 +206,7 @@ class ColumnReader {
   const size_t before_;
   size_t counts_left_ = kMaxHistogramCounts;  // that the column may still claim
   std::vector<double> hints_, sums_, zero_counts_, counts_;
+  std::vector<uint64_t> in_buckets_;  // of integer histograms: the sum of all buckets
 };
 
 }  // namespace

@@ -115,8 +115,10 @@ void OpenHistograms::Append(TimestampMs timestamp, HistogramRow& histogram) {
   std::swap(newest_, histogram);
 }
 
-bool OpenHistograms::DecodeInto(HistogramColumns& out, size_t size) const {
-  HistogramRow row;
+bool OpenHistograms::DecodeInto(HistogramColumns& out, size_t size, TimestampMs from) const {
+  static thread_local HistogramRow row;  // for its space
+  row.layout = nullptr;
+  row.has_whole_counts = true;
   std::string_view rest = bytes_;
   auto timestamp = static_cast<uint64_t>(first_timestamp_);
   for (size_t i = 0; i < std::min<size_t>(size, num_samples_); ++i) {
@@ -127,12 +129,15 @@ bool OpenHistograms::DecodeInto(HistogramColumns& out, size_t size) const {
         SameBits(*row.layout, *newest_.layout)) {
       row.layout = newest_.layout;  // so that neighbours share it
     }
-    out.push_back(static_cast<TimestampMs>(timestamp), row.view());
+    const auto t = static_cast<TimestampMs>(timestamp);
+    if (t >= from) out.push_back(t, row.view());
   }
   return size < num_samples_ || rest.empty();
 }
 
-void OpenHistograms::Decode(HistogramColumns& out, size_t size) const { DecodeInto(out, size); }
+void OpenHistograms::Decode(HistogramColumns& out, size_t size, TimestampMs from) const {
+  DecodeInto(out, size, from);
+}
 
 std::string OpenHistograms::Seal() {
   HistogramColumns histograms;
@@ -178,7 +183,7 @@ absl::StatusOr<OpenHistograms> OpenHistograms::Load(std::string_view& bytes) {
       static_cast<TimestampMs>(static_cast<uint64_t>(loaded.first_timestamp_) + *length);
   loaded.bytes_ = *part;
   HistogramColumns decoded;
-  if (!loaded.DecodeInto(decoded, SIZE_MAX)) return DamagedImage();
+  if (!loaded.DecodeInto(decoded, SIZE_MAX, kMinTimestamp)) return DamagedImage();
   const auto times = decoded.timestamps();
   if (!std::is_sorted(times.begin(), times.end()) || times.back() != loaded.last_timestamp_) {
     return DamagedImage();

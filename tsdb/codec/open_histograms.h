@@ -41,8 +41,9 @@ class OpenHistograms {
   TimestampMs first_timestamp() const { return first_timestamp_; }
   TimestampMs last_timestamp() const { return last_timestamp_; }
 
-  // Appends the first `size` histograms, all where there are fewer.
-  void Decode(HistogramColumns& out, size_t size = SIZE_MAX) const;
+  // Appends those from time `from` on of the first `size` histograms, all where there are fewer.
+  void Decode(HistogramColumns& out, size_t size = SIZE_MAX,
+              TimestampMs from = kMinTimestamp) const;
   // Gives the histograms as a chunk and drops them.
   std::string Seal();
 
@@ -53,7 +54,7 @@ class OpenHistograms {
   static absl::StatusOr<OpenHistograms> Load(std::string_view& bytes);
 
  private:
-  bool DecodeInto(HistogramColumns& out, size_t size) const;
+  bool DecodeInto(HistogramColumns& out, size_t size, TimestampMs from) const;
 
   TimestampMs first_timestamp_ = 0, last_timestamp_ = 0;
   uint32_t num_samples_ = 0;

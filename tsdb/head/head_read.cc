@@ -129,7 +129,7 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
     if (const OpenHistograms* const histograms =
             left > 0 ? FindOpenHistograms(pin.series) : nullptr) {
       if (!histograms->empty() && histograms->first_timestamp() <= range.max) {
-        histograms->Decode(open.histograms, left);
+        histograms->Decode(open.histograms, left, range.min);
       }
     } else if (left > 0 && chunks.open.first_timestamp() <= range.max) {
       chunks.open.Decode(open);
@@ -139,9 +139,7 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
   for (size_t i = sealed.size(); i > 0; --i) RETURN_IF_ERROR(Decode(sealed[i - 1], out));
   out.timestamps.insert(out.timestamps.end(), open.timestamps.begin(), open.timestamps.end());
   out.values.insert(out.values.end(), open.values.begin(), open.values.end());
-  for (size_t i = 0; i < open.histograms.size(); ++i) {
-    out.histograms.push_back(open.histograms.timestamps()[i], open.histograms[i]);
-  }
+  out.histograms.Append(open.histograms);
   KeepRange(range, out);
   if (pin.out_of_order != nullptr) RETURN_IF_ERROR(pin.out_of_order->MergeInto(range, out));
   if (deleted != nullptr) deleted->RemoveFrom(out);
