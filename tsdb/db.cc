@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 
 #include "base/log.h"
+#include "base/run/allocator.h"
 #include "base/run/failpoint.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -373,6 +374,7 @@ absl::Status LocalDb::CheckpointIfDue() {
   RETURN_IF_ERROR(head_.WriteCheckpoint(CheckpointDirectory(), mode, &covers));
   has_cut_ = has_dropped_ = false;
   head_.LetSpilledGo();
+  ReturnFreeMemory();
   Failpoint("checkpoint.written");
   metrics_.checkpoints.Increment();
   log::Info("checkpoint written", {{"full", mode == CheckpointMode::kFull ? "true" : "false"},
@@ -386,6 +388,7 @@ absl::Status LocalDb::CheckpointIfDue() {
 absl::Status LocalDb::CutHead(TimestampMs before) {
   const absl::Time begin = absl::Now();
   const auto closing = [this] { return IsClosing(); };
+  ReturnFreeMemory();  // nothing takes more of it than a cut
   ASSIGN_OR_RETURN(const HeadCut cut, head_.BeginCut(before));
   std::vector<TimeRange> ranges = BlockRangesOf(cut, MaxRange());
   if (options_.retention > 0) {
