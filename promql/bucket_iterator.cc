@@ -13,10 +13,13 @@ int BoundaryRule(const HistogramBucket& bucket) {
   return bucket.upper_inclusive ? 0 : 2;
 }
 
-std::string ToString(const HistogramBucket& bucket) {
+std::string IntervalOf(const HistogramBucket& bucket) {
   return StrCat(bucket.lower_inclusive ? "[" : "(", FormatFloatG(bucket.lower), ",",
-                FormatFloatG(bucket.upper),
-                bucket.upper_inclusive ? "]:" : "):", FormatFloatG(bucket.count));
+                FormatFloatG(bucket.upper), bucket.upper_inclusive ? "]" : ")");
+}
+
+std::string ToString(const HistogramBucket& bucket) {
+  return StrCat(IntervalOf(bucket), ":", FormatFloatG(bucket.count));
 }
 
 BucketIterator::InwardReader::InwardReader(std::span<const BucketSpan> spans,

@@ -19,7 +19,9 @@ struct HistogramBucket {
 // Which of a bucket's bounds are in it, as in Prometheus's JSON: 0 the upper one, 1 the lower one,
 // 2 none, 3 both.
 int BoundaryRule(const HistogramBucket& bucket);
-// "[lower,upper):count" with the brackets of mathematics.
+// "[lower,upper)" with the brackets of mathematics.
+std::string IntervalOf(const HistogramBucket& bucket);
+// "[lower,upper):count"
 std::string ToString(const HistogramBucket& bucket);
 
 // All buckets of a histogram in order, the zero bucket among them where its count is positive, and

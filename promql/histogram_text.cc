@@ -65,11 +65,15 @@ std::string_view HintName(CounterResetHint hint) {
 }  // namespace
 
 std::string ToString(const HistogramView& histogram) {
+  const auto count_text = [&](double count) {
+    return histogram.is_float ? FormatFloatG(count) : FormatFloat(count);
+  };
   std::string text =
-      StrCat("{count:", FormatFloatG(histogram.count), ", sum:", FormatFloatG(histogram.sum));
+      StrCat("{count:", count_text(histogram.count), ", sum:", FormatFloatG(histogram.sum));
   BucketIterator buckets(histogram, BucketIterator::Order::kAscending, /*cut=*/false);
   while (buckets.Next()) {
-    if (buckets.count() != 0) StrAppend(&text, ", ", ToString(buckets.bucket()));
+    if (buckets.count() == 0) continue;
+    StrAppend(&text, ", ", IntervalOf(buckets.bucket()), ":", count_text(buckets.count()));
   }
   text.push_back('}');
   return text;

@@ -8,7 +8,8 @@
 namespace tidemark::promql {
 
 // "{count:4, sum:5, (0.5,1]:1, (1,2]:3}": as Prometheus shows them, and as the label that
-// count_values makes of them. Empty buckets are left out.
+// count_values makes of them. Empty buckets are left out. Counts of integer histograms have all
+// their digits, others an exponent from 1e6 on.
 std::string ToString(const HistogramView& histogram);
 
 // "{{schema:1 count:4 sum:5 buckets:[1 3]}}", as test scripts write them; what is zero is left out.

@@ -81,5 +81,13 @@ TEST(HistogramTextTest, AsPrometheusShowsThem) {
   }
 }
 
+TEST(HistogramTextTest, IntegersHaveAllTheirDigits) {
+  std::string_view text = "{{count:12345678 sum:1e6 z_bucket:2345678 buckets:[1e7]}}";
+  const FloatHistogramSample h = ConsumeHistogram(text)->histogram;
+  HistogramView view = ViewOf(h);
+  view.is_float = false;
+  EXPECT_EQ(ToString(view), "{count:12345678, sum:1e+06, [-0,0]:2345678, (0.5,1]:10000000}");
+}
+
 }  // namespace
 }  // namespace tidemark::promql

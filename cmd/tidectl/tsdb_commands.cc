@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <ostream>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -10,9 +12,11 @@
 #include "base/labels/label_set.h"
 #include "base/labels/label_text.h"
 #include "base/model/duration.h"
+#include "base/model/float_format.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cmd/tidectl/tsdb_text.h"
+#include "promql/histogram_text.h"
 #include "promql/selector.h"
 #include "scrape/openmetrics_backfill.h"
 #include "tsdb/block_factory.h"
@@ -130,6 +134,23 @@ absl::StatusOr<std::vector<std::vector<LabelMatcher>>> ParseSelectors(
   return selectors;
 }
 
+// The samples in order of time, a line each.
+void AppendSamples(std::string_view series, const SampleColumns& samples, std::string* lines) {
+  const auto append = [&](std::string_view value, TimestampMs t) {
+    StrAppend(lines, series, " ", value, " ", t, "\n");
+  };
+  const std::span<const TimestampMs> times = samples.histograms.timestamps();
+  for (size_t i = 0, h = 0; i < samples.size() || h < times.size();) {
+    if (h == times.size() || (i < samples.size() && samples.timestamps[i] < times[h])) {
+      append(FormatFloatG(samples.values[i]), samples.timestamps[i]);
+      ++i;
+    } else {
+      append(promql::ToString(samples.histograms[h]), times[h]);
+      ++h;
+    }
+  }
+}
+
 // A line for each block that was written, of those that the directory has by now.
 bool PrintWritten(const std::vector<BlockMeta>& written, const BackfillFlags& flags,
                   const Output& output) {
@@ -203,23 +224,14 @@ bool DumpSamples(const DumpFlags& flags, const Output& output) {
   if (Failed(blocks.status(), output)) return false;
   whole &= PrintDamages((*head)->damages(), output);
   std::string lines;
-  uint64_t num_histograms = 0;
   const absl::Status status = tsdb::VisitSeries(
       *blocks, head->get(), flags.range, *selectors,
       [&](const LabelSet& labels, const SampleColumns& samples) {
-        const std::string series = FormatLabels(labels);
         lines.clear();
-        num_histograms += samples.histograms.size();
-        for (size_t i = 0; i < samples.size(); ++i) {
-          StrAppend(&lines, series, " ", GoFloat(samples.values[i]), " ", samples.timestamps[i],
-                    "\n");
-        }
+        AppendSamples(FormatLabels(labels), samples, &lines);
         output.out << lines;
         return output.out.good() ? absl::OkStatus() : absl::UnavailableError("cannot write");
       });
-  if (num_histograms != 0) {
-    output.err << num_histograms << " native histograms left out: they have no text here yet\n";
-  }
   return !Failed(status, output) && whole;
 }
 

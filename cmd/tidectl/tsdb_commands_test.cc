@@ -127,6 +127,45 @@ TEST_F(TsdbCommandsTest, ReadsTheJournalOfAStoppedServer) {
   EXPECT_THAT(out_.str(), HasSubstr(StrCat("ok: ", data_, "/head\n")));
 }
 
+TEST_F(TsdbCommandsTest, DumpsHistogramsAmongFloats) {
+  const std::string data = StrCat(directory_.path(), "/histograms");
+  HistogramLayout layout;
+  layout.zero_threshold = 0.001;
+  layout.positive_spans = {{0, 1}, {1, 1}};
+  layout.negative_spans = {{1, 1}};
+  HistogramSample integers;
+  integers.layout = std::make_shared<const HistogramLayout>(layout);
+  integers.count = 3'000'006;
+  integers.sum = 2.5;
+  integers.zero_count = 2;
+  integers.positive_counts = {3'000'000, 1};
+  integers.negative_counts = {3};
+  FloatHistogramSample floats;
+  floats.layout = integers.layout;
+  floats.count = 1e6;
+  floats.positive_counts = {0, 1e6};
+  floats.negative_counts = {0};
+  MetricRegistry metrics;
+  auto db = tsdb::Db::Open({.path = data, .retention = 0}, Clock::Real(), metrics);
+  ASSERT_TRUE(db.ok()) << db.status();
+  const auto appender = (*db)->NewAppender();
+  const auto series = appender->GetOrCreate({{"__name__", "h"}});
+  ASSERT_TRUE(series.ok()) << series.status();
+  appender->Append(*series, 1000, 1.5);
+  appender->Append(*series, 2000, integers);
+  appender->Append(*series, 3000, floats);
+  appender->Append(*series, 4000, 2.5);
+  ASSERT_TRUE(appender->Commit(tsdb::CommitMode::kAllOrNothing).ok());
+  db->reset();
+  EXPECT_TRUE(DumpSamples({.directory = data, .range = {}, .selectors = {}}, output_));
+  EXPECT_EQ(out_.str(),
+            "{__name__=\"h\"} 1.5 1000\n"
+            "{__name__=\"h\"} {count:3000006, sum:2.5, [-2,-1):3, [-0.001,0.001]:2, "
+            "(0.5,1]:3000000, (2,4]:1} 2000\n"
+            "{__name__=\"h\"} {count:1e+06, sum:0, (2,4]:1e+06} 3000\n"
+            "{__name__=\"h\"} 2.5 4000\n");
+}
+
 TEST_F(TsdbCommandsTest, ImportsIntoADirectoryWithoutBlocks) {
   const std::string source = StrCat(directory_.path(), "/prometheus");
   std::filesystem::create_directories(source + "/wal");

@@ -1,8 +1,6 @@
 #include "cmd/tidectl/tsdb_text.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <string_view>
 
 #include "absl/strings/str_format.h"
@@ -37,18 +35,6 @@ std::string GoByteSize(uint64_t bytes) {
   }
   if (bytes != 0 || text.empty()) StrAppend(&text, bytes, "B");
   return text;
-}
-
-std::string GoFloat(double value) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value > 0 ? "+Inf" : "-Inf";
-  const double magnitude = std::abs(value);
-  const bool exponent = magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e6);
-  char buffer[400];
-  const auto result =
-      std::to_chars(buffer, buffer + sizeof(buffer), value,
-                    exponent ? std::chars_format::scientific : std::chars_format::fixed);
-  return {buffer, result.ptr};
 }
 
 std::string FormatTable(const std::vector<std::vector<std::string>>& rows) {

@@ -11,7 +11,6 @@ namespace tidemark::tidectl {
 
 std::string GoTime(TimestampMs timestamp);  // "2026-11-21 06:00:00 +0000 UTC"
 std::string GoByteSize(uint64_t bytes);     // "58KiB499B"
-std::string GoFloat(double value);          // %g with the shortest digits: "1e+06", "+Inf"
 
 // Rows as columns, each as wide as its longest cell and two blanks; the last one as it is.
 std::string FormatTable(const std::vector<std::vector<std::string>>& rows);
