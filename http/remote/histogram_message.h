@@ -1,16 +1,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 #include "absl/status/status.h"
 
 #include "base/model/native_histogram.h"
 #include "base/model/series_ref.h"
 #include "base/model/timestamp.h"
+#include "base/model/wire_buckets.h"
 #include "tsdb/appender.h"
 
 namespace tidemark::http {
@@ -30,20 +29,16 @@ struct WrittenHistogram {
 // Source: github.com/prometheus/prometheus, prompb/types.proto.
 class HistogramReader {
  public:
+  HistogramReader();
   //   InvalidArgument  `message` is damaged or of another type
   absl::Status Read(std::string_view message, WrittenHistogram* histogram);
 
  private:
   struct Fields;
 
-  void Clear();
   Fields ReadFields(std::string_view message);
-  std::shared_ptr<const HistogramLayout> Layout();
 
-  HistogramLayout layout_;  // of the message being read; kept for its capacity
-  std::shared_ptr<const HistogramLayout> last_layout_;
-  std::vector<uint64_t> positive_, negative_;              // counts of an integer histogram
-  std::vector<double> positive_floats_, negative_floats_;  // of a float histogram
+  WireBuckets buckets_;
 };
 
 // Makes a histogram one that a store can take: a resolution above the highest is reduced to it.

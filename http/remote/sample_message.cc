@@ -3,6 +3,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include "base/io/protobuf_tag.h"
+#include "base/io/protobuf_unknown.h"
 #include "base/strings.h"
 
 namespace tidemark::http {
@@ -21,9 +22,7 @@ Sample ReadFields(protozero::pbf_reader reader) {
         sample.timestamp = reader.get_int64();
         break;
       default:
-        // The number of a known field with another type.
-        if (reader.tag() <= kTimestamp) throw protozero::unknown_pbf_wire_type_exception();
-        reader.skip();
+        SkipUnknown(reader, kTimestamp);
     }
   }
   return sample;

@@ -7,6 +7,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include "base/io/protobuf_tag.h"
+#include "base/io/protobuf_unknown.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "http/remote/sample_message.h"
@@ -25,13 +26,6 @@ constexpr uint32_t kLabelName = 1, kLabelValue = 2;
 
 std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
 pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
-
-// Passes over a field that is not known. One with the number of a known field is of the wrong type,
-// as the right one was taken care of.
-void Skip(pbf_reader& reader, uint32_t largest_known_field) {
-  if (reader.tag() <= largest_known_field) throw protozero::unknown_pbf_wire_type_exception();
-  reader.skip();
-}
 
 // Collects the fields of labels: a view as long as they stand side by side, as every sender puts
 // them, a copy where something stands between them.
@@ -83,7 +77,7 @@ absl::Status ReadSeries(pbf_reader reader, std::string& scratch, HistogramReader
             histograms.Read(ToView(reader.get_view()), &series.histograms.emplace_back()));
         break;
       default:
-        Skip(reader, kSeriesHistogram);
+        SkipUnknown(reader, kSeriesHistogram);
     }
   }
   series.raw_labels = labels.fields();
@@ -101,7 +95,7 @@ LabelView ReadLabel(pbf_reader reader) {
         label.value = ToView(reader.get_view());
         break;
       default:
-        Skip(reader, kLabelValue);
+        SkipUnknown(reader, kLabelValue);
     }
   }
   return label;
@@ -133,7 +127,7 @@ class WriteRequestReader::Impl {
         return true;
       }
       if (reader_.tag_and_type() == BytesTag(kRequestMetadata)) ++num_metadata_;
-      Skip(reader_, kRequestSeries);
+      SkipUnknown(reader_, kRequestSeries);
     }
     return false;
   }

@@ -5,6 +5,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include "base/io/protobuf_tag.h"
+#include "base/io/protobuf_unknown.h"
 #include "base/io/varint.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -32,13 +33,6 @@ struct Symbol {
 
 std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
 pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
-
-// Passes over a field that is not known. One with the number of a known field is of the wrong type,
-// as the right one was taken care of.
-void Skip(pbf_reader& reader, uint32_t largest_known_field) {
-  if (reader.tag() <= largest_known_field) throw protozero::unknown_pbf_wire_type_exception();
-  reader.skip();
-}
 
 absl::Status BadMessage(std::string_view reason) {
   return absl::InvalidArgumentError(StrCat("bad io.prometheus.write.v2.Request: ", reason));
@@ -100,7 +94,7 @@ class WriteRequestV2Reader::Impl {
           break;
         default:
           // Fields 1 to 3 are those of another message, remote write 1.0.
-          Skip(reader_, kRequestSeries);
+          SkipUnknown(reader_, kRequestSeries);
       }
     }
     return false;
@@ -182,7 +176,7 @@ class WriteRequestV2Reader::Impl {
           reader.skip();
           break;
         default:
-          Skip(reader, kSeriesStart);
+          SkipUnknown(reader, kSeriesStart);
       }
     }
     return absl::OkStatus();
@@ -203,7 +197,7 @@ class WriteRequestV2Reader::Impl {
           reader.skip();
           break;
         default:
-          Skip(reader, kExemplarTimestamp);
+          SkipUnknown(reader, kExemplarTimestamp);
       }
     }
     return CheckRefs(exemplar_refs_);
@@ -223,7 +217,7 @@ class WriteRequestV2Reader::Impl {
           }
           break;
         default:
-          Skip(reader, kMetadataUnit);
+          SkipUnknown(reader, kMetadataUnit);
       }
     }
     return status;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <variant>
@@ -10,6 +10,7 @@
 
 #include "base/model/native_histogram.h"
 #include "base/model/timestamp.h"
+#include "base/model/wire_buckets.h"
 
 namespace tidemark::scrape {
 
@@ -23,6 +24,7 @@ class MetricHistogram {
     double cumulative_count = 0;
   };
 
+  MetricHistogram();
   //   InvalidArgument  `message` is damaged or of another type
   absl::Status Read(std::string_view message);
 
@@ -33,8 +35,9 @@ class MetricHistogram {
   const std::vector<Bucket>& buckets() const { return buckets_; }
   // As Prometheus decides it: there are spans, maybe empty ones, or there is a zero bucket.
   bool is_native() const {
-    return !layout_.positive_spans.empty() || !layout_.negative_spans.empty() ||
-           layout_.zero_threshold > 0 || zero_count_ > 0;
+    const HistogramLayout& layout = native_.layout();
+    return !layout.positive_spans.empty() || !layout.negative_spans.empty() ||
+           layout.zero_threshold > 0 || native_.zero_count() > 0;
   }
   // The native histogram, not validated. One with the layout of the one before shares its object.
   //   InvalidArgument  a bucket has a negative count
@@ -42,19 +45,14 @@ class MetricHistogram {
                           std::variant<HistogramSample, FloatHistogramSample>* native);
 
  private:
-  void Clear();
   void ReadFields(std::string_view message);
   bool has_float_count() const { return float_count_ > 0; }
-  std::shared_ptr<const HistogramLayout> Layout();
 
-  uint64_t count_ = 0, zero_count_ = 0;
-  double float_count_ = 0, float_zero_count_ = 0, sum_ = 0;
+  uint64_t count_ = 0;
+  double float_count_ = 0, sum_ = 0;
   std::optional<TimestampMs> created_;
   std::vector<Bucket> buckets_;
-  HistogramLayout layout_;
-  std::shared_ptr<const HistogramLayout> last_layout_;
-  std::vector<uint64_t> positive_, negative_;              // counts of an integer histogram
-  std::vector<double> positive_floats_, negative_floats_;  // of a float histogram
+  WireBuckets native_;
 };
 
 }  // namespace tidemark::scrape

@@ -11,6 +11,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include "base/io/protobuf_tag.h"
+#include "base/io/protobuf_unknown.h"
 #include "base/io/varint.h"
 #include "base/labels/label_set.h"
 #include "base/model/float_format.h"
@@ -60,13 +61,6 @@ struct PartSample {
 std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
 pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
 
-// Passes over a field that is not known. One with the number of a known field is of the wrong type,
-// as the right one was taken care of.
-void Skip(pbf_reader& reader, uint32_t largest_known_field) {
-  if (reader.tag() <= largest_known_field) throw protozero::unknown_pbf_wire_type_exception();
-  reader.skip();
-}
-
 // Of a counter only: when it began is told where `created` is not null.
 double ReadValue(pbf_reader reader, std::optional<TimestampMs>* created) {
   double value = 0;
@@ -83,7 +77,7 @@ double ReadValue(pbf_reader reader, std::optional<TimestampMs>* created) {
         }
         break;
       default:
-        Skip(reader, kValue);
+        SkipUnknown(reader, kValue);
     }
   }
   return value;
@@ -100,7 +94,7 @@ PartSample ReadQuantile(pbf_reader reader) {
         sample.value = reader.get_double();
         break;
       default:
-        Skip(reader, kQuantileValue);
+        SkipUnknown(reader, kQuantileValue);
     }
   }
   return sample;
@@ -127,7 +121,7 @@ void ReadSummary(pbf_reader reader, std::vector<PartSample>& samples,
         *created = ReadProtobufTime(ToView(reader.get_view()));
         break;
       default:
-        Skip(reader, kSummaryQuantile);
+        SkipUnknown(reader, kSummaryQuantile);
     }
   }
 }
@@ -156,7 +150,7 @@ std::pair<std::string_view, std::string_view> ReadLabel(pbf_reader reader) {
         label.second = ToView(reader.get_view());
         break;
       default:
-        Skip(reader, kLabelValue);
+        SkipUnknown(reader, kLabelValue);
     }
   }
   return label;
@@ -271,7 +265,7 @@ class ProtobufParser::Impl {
           reader.skip();
           break;
         default:
-          Skip(reader, kFamilyUnit);
+          SkipUnknown(reader, kFamilyUnit);
       }
     }
     if (name_.empty() || !IsValidUtf8(name_)) {
@@ -354,7 +348,7 @@ class ProtobufParser::Impl {
           has_value |= ReadValueOf(reader);
           break;
         default:
-          Skip(reader, kMetricHistogram);
+          SkipUnknown(reader, kMetricHistogram);
       }
       if (!status_.ok()) return;
     }
