@@ -34,8 +34,11 @@ struct Request {
 using BodySink = std::function<bool(std::string_view part)>;
 
 struct Response {
+  // An empty body has a type only where it is another one than this.
+  static constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
+
   int status = 200;
-  std::string content_type = "text/plain; charset=utf-8";
+  std::string content_type{kPlainText};
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;
   // Makes a body that is too large to be held, part by part, in the place of `body`: called once,

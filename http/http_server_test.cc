@@ -138,6 +138,11 @@ class HttpServerTest : public ::testing::Test {
       response.headers.emplace_back("Content-Encoding", "snappy");
       return response;
     });
+    server_->Route("GET", "/empty", [](const Request&) {
+      Response response;
+      response.content_type = "text/empty";
+      return response;
+    });
     server_->Route("GET", "/nothing", [](const Request&) { return Response::Text(204, ""); });
     const absl::Status started = server_->Start();
     ASSERT_TRUE(started.ok()) << started;
@@ -372,6 +377,13 @@ TEST_F(HttpServerTest, StreamsABodyInParts) {
   EXPECT_THAT(Body(client.ReceiveUntil("\r\n0\r\n\r\n")),
               ::testing::AllOf(StartsWith("3\r\none\r\n"), Not(HasSubstr("\r\n0\r\n"))));
   EXPECT_TRUE(client.AtEnd());
+}
+
+TEST_F(HttpServerTest, AnEmptyBodyMayHaveAType) {
+  Start();
+  EXPECT_THAT(Connect().Exchange(Get("/empty")),
+              HasSubstr("Content-Length: 0\r\nContent-Type: text/empty\r\n"));
+  EXPECT_THAT(Connect().Exchange(Get("/nothing")), Not(HasSubstr("Content-Type")));
 }
 
 TEST_F(HttpServerTest, ABodyThatIsEncodedStaysAsItIs) {

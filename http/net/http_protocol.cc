@@ -190,7 +190,9 @@ class HttpProtocol::Impl : private httplib::Server {
     response.status = answer.status;
     for (auto& [name, value] : answer.headers) response.headers.emplace(name, std::move(value));
     if (answer.stream) return SetStream(std::move(answer), response);
-    if (!answer.body.empty()) response.headers.emplace("Content-Type", answer.content_type);
+    if (!answer.body.empty() || answer.content_type != Response::kPlainText) {
+      response.headers.emplace("Content-Type", answer.content_type);
+    }
     response.body = std::move(answer.body);
   }
 
