@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "http/api_v1/handlers.h"
 #include "http/api_v1/query_gate.h"
+#include "http/federate/federate.h"
 #include "http/instrumentation.h"
 #include "http/pages/pages.h"
 #include "http/remote/remote_read.h"
@@ -101,6 +102,12 @@ void AddAdmin(const ApiContext& context, RouteAdder& routes) {
 
 void AddPages(const ApiContext& context, RouteAdder& routes) {
   routes.Page(kGet, "/", LandingPage());
+  const FederateContext federate = {.store = context.db,
+                                    .clock = context.clock,
+                                    .lookback_delta = context.lookback_delta,
+                                    .external_labels = context.external_labels};
+  routes.Page(kGet, "/federate",
+              WhenReady(context.ready, FederateHandler(federate, context.metrics)));
   routes.Page(kGet, "/metrics", MetricsPage(context.metrics));
   routes.Page(kGet, "/version", VersionPage());
   routes.Page(kGet, "/-/healthy", HealthyProbe());

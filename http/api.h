@@ -45,7 +45,7 @@ struct ApiContext {
   const std::atomic<bool>& ready;  // false until everything runs and while stopping
 
   promql::ParserOptions parser;
-  DurationMs query_timeout = 2 * kMinute;
+  DurationMs lookback_delta = 5 * kMinute, query_timeout = 2 * kMinute;
   size_t query_max_concurrency = 20;
   std::string external_url;
   DurationMs retention = 0;

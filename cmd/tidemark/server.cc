@@ -145,6 +145,7 @@ absl::Status Server::Listen() {
       .flags = flags_.all,
       .ready = ready_,
       .parser = flags_.features.parser,
+      .lookback_delta = flags_.lookback_delta,
       .query_timeout = flags_.query_timeout,
       .query_max_concurrency = flags_.query_max_concurrency,
       .external_url = external_url_,

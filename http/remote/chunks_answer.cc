@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/io/crc32c.h"
-#include "base/io/protobuf_tag.h"
 #include "base/io/varint.h"
 #include "base/model/sample.h"
 #include "base/status_macros.h"
+#include "http/protobuf_fields.h"
 #include "http/remote/series_message.h"
 #include "http/remote/series_pieces.h"
 #include "tsdb/prometheus_chunk.h"
@@ -24,11 +24,6 @@ using tsdb::PrometheusChunk;
 constexpr uint32_t kResponseSeries = 1, kResponseQuery = 2;
 constexpr uint32_t kSeriesChunk = 2;
 constexpr uint32_t kChunkMin = 1, kChunkMax = 2, kChunkType = 3, kChunkData = 4;
-
-void AppendVarintField(uint32_t field, uint64_t value, std::string* out) {
-  AppendVarint(VarintTag(field), out);
-  AppendVarint(value, out);
-}
 
 // Makes the frames of one query's series.
 class FrameWriter {
@@ -56,16 +51,13 @@ class FrameWriter {
     AppendVarintField(kChunkMin, static_cast<uint64_t>(chunk.range.min), &chunk_);
     AppendVarintField(kChunkMax, static_cast<uint64_t>(chunk.range.max), &chunk_);
     AppendVarintField(kChunkType, static_cast<uint64_t>(chunk.encoding), &chunk_);
-    AppendVarint(BytesTag(kChunkData), &chunk_);
-    AppendLengthPrefixed(chunk.data, &chunk_);
-    AppendVarint(BytesTag(kSeriesChunk), &series_);
-    AppendLengthPrefixed(chunk_, &series_);
+    AppendBytesField(kChunkData, chunk.data, &chunk_);
+    AppendBytesField(kSeriesChunk, chunk_, &series_);
   }
 
   absl::Status Send() {
     message_.clear();
-    AppendVarint(BytesTag(kResponseSeries), &message_);
-    AppendLengthPrefixed(series_, &message_);
+    AppendBytesField(kResponseSeries, series_, &message_);
     if (query_ > 0) AppendVarintField(kResponseQuery, query_, &message_);
     series_.resize(labels_bytes_);
 

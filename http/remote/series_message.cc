@@ -1,12 +1,12 @@
 #include "http/remote/series_message.h"
 
-#include <bit>
 #include <cstdint>
 #include <span>
 #include <utility>
 
 #include "base/io/protobuf_tag.h"
 #include "base/io/varint.h"
+#include "http/protobuf_fields.h"
 
 namespace tidemark::http {
 namespace {
@@ -20,28 +20,6 @@ constexpr uint32_t kCountInt = 1, kCountFloat = 2, kSum = 3, kSchema = 4, kZeroT
                    kNegativeCount = 10, kPositiveSpan = 11, kPositiveDelta = 12,
                    kPositiveCount = 13, kResetHint = 14, kTimestamp = 15, kCustomValue = 16;
 constexpr uint32_t kSpanOffset = 1, kSpanLength = 2;
-
-void AppendVarintField(uint32_t field, uint64_t value, std::string* out) {
-  AppendVarint(VarintTag(field), out);
-  AppendVarint(value, out);
-}
-
-void AppendFixed64(double value, std::string* out) {
-  const auto bits = std::bit_cast<uint64_t>(value);
-  char bytes[sizeof(bits)];
-  for (size_t i = 0; i < sizeof(bits); ++i) bytes[i] = static_cast<char>(bits >> (8 * i));
-  out->append(bytes, sizeof(bytes));
-}
-
-void AppendDoubleField(uint32_t field, double value, std::string* out) {
-  AppendVarint(Fixed64Tag(field), out);
-  AppendFixed64(value, out);
-}
-
-void AppendBytesField(uint32_t field, std::string_view bytes, std::string* out) {
-  AppendVarint(BytesTag(field), out);
-  AppendLengthPrefixed(bytes, out);
-}
 
 void AppendLabel(const LabelView& label, std::string& scratch, std::string* out) {
   scratch.clear();
