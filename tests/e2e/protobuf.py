@@ -3,6 +3,31 @@
 import struct
 
 
+def read_varint(data, at):
+    """(value, where the next byte is)."""
+    value = shift = 0
+    while True:
+        value |= (data[at] & 0x7F) << shift
+        shift, at = shift + 7, at + 1
+        if data[at - 1] < 0x80:
+            return value, at
+
+
+def fields(message):
+    """(number, value) of each field: bytes, or a number, of a fixed one its bits."""
+    at = 0
+    while at < len(message):
+        tag, at = read_varint(message, at)
+        if tag & 7 == 0:
+            value, at = read_varint(message, at)
+        elif tag & 7 == 1:
+            value, at = int.from_bytes(message[at:at + 8], "little"), at + 8
+        else:
+            size, at = read_varint(message, at)
+            value, at = message[at:at + size], at + size
+        yield tag >> 3, value
+
+
 def varint(value):
     value &= (1 << 64) - 1
     out = bytearray()

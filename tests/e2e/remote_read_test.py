@@ -1,15 +1,17 @@
 """Remote read: the real Prometheus 3.5, which stores nothing itself, answers queries from Tidemark's samples as one
 does that stores them, and as Tidemark does."""
 
+import itertools
 import math
 import random
 import re
 import unittest
+import urllib.request
 
 import remote_write
 import written_histogram as wh
 from processes import Prometheus, TestCase, Tidemark, http
-from protobuf import bytes_field
+from protobuf import bytes_field, fields, read_varint, varint_field
 
 STEP = 15_000
 SAMPLES = 230  # not more than an hour: what is older than that is too old for the next series
@@ -102,6 +104,54 @@ def requests(rng):
     return [message, *mixed_series(rng)]
 
 
+def snappy_decode(data):
+    """The reverse of the snappy block format."""
+    size, at = read_varint(data, 0)
+    out = bytearray()
+    while at < len(data):
+        tag, at = data[at], at + 1
+        length = tag >> 2
+        if tag & 3 == 0:
+            if length >= 60:
+                width = length - 59
+                length, at = int.from_bytes(data[at:at + width], "little"), at + width
+            out += data[at:at + length + 1]
+            at += length + 1
+            continue
+        if tag & 3 == 1:
+            length, offset, at = (length & 7) + 3, tag >> 5 << 8 | data[at], at + 1
+        else:
+            width = 2 if tag & 3 == 2 else 4
+            offset, at = int.from_bytes(data[at:at + width], "little"), at + width
+        for _ in range(length + 1):
+            out.append(out[-offset])
+    assert len(out) == size
+    return bytes(out)
+
+
+def result_series(result):
+    """{labels: its fields} of a QueryResult: those of samples and histograms without what is 0, which may be left out."""
+    series = {}
+    for _, one in fields(result):
+        labels = b"".join(value for number, value in fields(one) if number == 1)
+        # Prometheus gives the gauge histograms of a chunk the buckets that any of them has.
+        left_out = (HINT, BOUNDS, *SPANS, *DELTAS) if b"gauge" in labels else (HINT, BOUNDS)
+        series[labels] = [(number, sample_fields(value, left_out)) for number, value in fields(one) if number != 1]
+    return series
+
+
+def sample_fields(message, left_out):
+    """Those of a Sample or a Histogram, by number; of spans their fields."""
+    return sorted(((number, [field for field in fields(value) if field[1]] if number in SPANS else value)
+                   for number, value in fields(message) if value and number not in left_out),
+                  key=lambda field: field[0])
+
+
+SPANS, DELTAS = (8, 11), (9, 12)
+BOUNDS = 16  # of custom buckets, which Prometheus 3.5 forgets
+HINT = 14  # each server knows other places where a histogram goes on from the one before
+
+
 class RemoteReadTest(TestCase):
     maxDiff = None
 
@@ -157,6 +207,32 @@ class RemoteReadTest(TestCase):
         self.assertIn('prometheus_http_requests_total{code="200",handler="/api/v1/read"}', metrics)
         self.assertIn("prometheus_remote_read_handler_queries 0\n", metrics)
         self.assertNotIn("level=ERROR", tidemark.log() + prometheus.log())
+
+    def test_answers_with_samples_are_those_of_prometheus(self):
+        config = "global: {external_labels: {replica: a}}\n"
+        servers = [self.begin(Tidemark(self.folder, config, *FLAGS)),
+                   self.begin(Prometheus(self.folder, config, *FLAGS, "--enable-feature=native-histograms"))]
+        for server in servers:
+            self.write(server)
+        matchers = [(2, ".+", 0), (0, "latency", 500), (0, "mixed", 1000), (1, "latency", 3000), (3, "[l-r].*", 0)]
+        request = b"".join(
+            bytes_field(1, varint_field(1, start * 1000) + varint_field(2, int(END) * 1000) + bytes_field(
+                3, varint_field(1, kind) + bytes_field(2, b"__name__") + bytes_field(3, value.encode())))
+            for kind, value, start in matchers)
+        got, want = ([result_series(result) for _, result in fields(snappy_decode(self.read(server, request)))]
+                     for server in servers)
+        self.assertEqual([sorted(series) for series in got], [sorted(series) for series in want])
+        self.assertEqual([len(series) for series in want], [17, 4, 1, 13, 0])
+        for mine, theirs in zip(got, want):
+            for labels, samples in theirs.items():
+                for pair in itertools.zip_longest(mine[labels], samples):
+                    self.assertEqual(*pair, labels)
+
+    def read(self, server, request):
+        with urllib.request.urlopen(urllib.request.Request(
+                server.url + "/api/v1/read", data=remote_write.snappy(request), headers=remote_write.HEADERS),
+                timeout=30) as response:
+            return response.read()
 
     def test_external_labels_and_limits(self):
         tidemark = self.tidemark("global: {external_labels: {replica: a}}\n", "--storage.remote.read-sample-limit=1e3",
