@@ -65,7 +65,8 @@ void AddQueries(const ApiContext& context, RouteAdder& routes) {
 
 void AddScrapingAndAlerting(const ApiContext& context, RouteAdder& routes) {
   const auto targets = [&scrapes = context.scrapes] {
-    return TargetLists{scrapes.ActiveTargets(), scrapes.DroppedTargets()};
+    return TargetLists{scrapes.ActiveTargets(), scrapes.DroppedTargets(),
+                       scrapes.DroppedTargetCounts()};
   };
   routes.Api(kGet, "targets", TargetsHandler(targets, context.external_url));
   const auto metadata = [&scrapes = context.scrapes] { return scrapes.Metadata(); };

@@ -1,14 +1,9 @@
 #include "promql/query_log.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <utility>
 
 #include "absl/time/time.h"
 
-#include "base/io/file.h"
-#include "base/log.h"
 #include "base/strings.h"
 
 namespace tidemark::promql {
@@ -36,28 +31,6 @@ void WriteQueryStats(const QueryTimings& timings, const QueryStatistics& statist
   json.EndObject().EndObject();
 }
 
-QueryLog::~QueryLog() {
-  if (fd_ >= 0) close(fd_);
-}
-
-absl::Status QueryLog::Open(const std::string& path) {
-  int fd = -1;
-  if (!path.empty()) {
-    fd = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
-    if (fd < 0) return ErrnoError("open", path);
-  }
-  const absl::MutexLock lock(&mu_);
-  std::swap(fd_, fd);
-  failing_ = false;
-  if (fd >= 0) close(fd);
-  return absl::OkStatus();
-}
-
-bool QueryLog::enabled() const {
-  const absl::MutexLock lock(&mu_);
-  return fd_ >= 0;
-}
-
 void QueryLog::Log(TimestampMs now, const LoggedQuery& query,
                    absl::FunctionRef<void(JsonWriter&)> origin) {
   std::string line;
@@ -73,19 +46,6 @@ void QueryLog::Log(TimestampMs now, const LoggedQuery& query,
   origin(json);
   json.EndObject();
   Write(std::move(line));
-}
-
-void QueryLog::Write(std::string line) {
-  line.push_back('\n');
-  const absl::MutexLock lock(&mu_);
-  if (fd_ < 0) return;
-  // One write: with O_APPEND lines do not mix even where another process has the file open.
-  const bool written = write(fd_, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  if (!written && !failing_) {
-    log::Error("The query log cannot be written",
-               {{"err", std::string(ErrnoError("write", "query log").message())}});
-  }
-  failing_ = !written;
 }
 
 }  // namespace tidemark::promql

@@ -2,12 +2,12 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 
+#include "base/io/line_file.h"
 #include "base/json_writer.h"
 #include "base/model/timestamp.h"
 #include "promql/engine.h"
@@ -36,28 +36,18 @@ struct LoggedQuery {
 // Thread-safe.
 class QueryLog {
  public:
-  QueryLog() = default;
-  ~QueryLog();
-  QueryLog(const QueryLog&) = delete;
-  QueryLog& operator=(const QueryLog&) = delete;
-
-  // Appends to `path` from now on, made where it is absent, opened again where it is the same: it
-  // may have been rotated. "" ends the log. Where the file cannot be opened nothing changes.
+  // As LineFile::Open: appends to `path` from now on; "" ends the log.
   //   NotFound, PermissionDenied, Internal
-  absl::Status Open(const std::string& path) ABSL_LOCKS_EXCLUDED(mu_);
-  bool enabled() const ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status Open(const std::string& path) { return file_.Open(path); }
+  bool enabled() const { return file_.is_open(); }
   // Appends what a query that ended `now` was and took; `origin` writes a key and a value that say
   // who asked.
-  void Log(TimestampMs now, const LoggedQuery& query, absl::FunctionRef<void(JsonWriter&)> origin)
-      ABSL_LOCKS_EXCLUDED(mu_);
-  // Appends `line`, without its end. A line that cannot be written is told in the server's log, the
-  // first of several.
-  void Write(std::string line) ABSL_LOCKS_EXCLUDED(mu_);
+  void Log(TimestampMs now, const LoggedQuery& query, absl::FunctionRef<void(JsonWriter&)> origin);
+  // Appends `line`, without its end.
+  void Write(std::string line) { file_.Write(std::move(line)); }
 
  private:
-  mutable absl::Mutex mu_;
-  int fd_ ABSL_GUARDED_BY(mu_) = -1;
-  bool failing_ ABSL_GUARDED_BY(mu_) = false;
+  LineFile file_{"query log"};
 };
 
 }  // namespace tidemark::promql

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
+
 #include "base/labels/label_set.h"
 #include "scrape/target.h"
 
@@ -19,5 +21,11 @@ struct CheckedTarget {
 // for those who look at a configuration without one.
 std::vector<CheckedTarget> CheckTargets(const ScrapeConfig& config,
                                         const std::vector<TargetGroup>& groups);
+
+// Looks into the files of `file_sd_configs` that are there, and at the static groups, as a server
+// that loads the configuration would. `missing` gets the patterns that stand for no file.
+//   InvalidArgument  a file is malformed, or no target can be made of an address
+//   NotFound, PermissionDenied
+absl::Status CheckTargetFiles(const ScrapeConfig& config, std::vector<std::string>* missing);
 
 }  // namespace tidemark::scrape

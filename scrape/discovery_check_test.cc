@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/io/file.h"
 #include "base/strings.h"
+#include "scrape/discovery/file_discovery.h"
+#include "tests/testing/temp_directory.h"
 
 namespace tidemark::scrape {
 namespace {
@@ -30,6 +33,41 @@ TEST(DiscoveryCheckTest, SaysWhatBecomesOfEachAddress) {
   EXPECT_EQ(targets[1].error, "");
   EXPECT_EQ(targets[2].labels, LabelSet());
   EXPECT_EQ(targets[2].error, "\"c/1\" is not a valid hostname");
+}
+
+TEST(DiscoveryCheckTest, LooksIntoFilesOfTargets) {
+  testing::TempDirectory directory;
+  const auto path = [&](std::string_view name) { return StrCat(directory.path(), "/", name); };
+  ASSERT_TRUE(WriteFileAtomically(path("good.yml"), "- targets: ['a:1']").ok());
+  ASSERT_TRUE(WriteFileAtomically(path("bad.json"), "[{\"targets\": 5}]").ok());
+  ASSERT_TRUE(WriteFileAtomically(path("worse.yml"), "- targets: ['a/b']").ok());
+  struct Case {
+    std::vector<std::string> patterns;
+    std::string error;  // the beginning
+    std::vector<std::string> missing;
+  };
+  const Case cases[] = {
+      {{path("g*.yml"), path("absent.yml")}, "", {path("absent.yml")}},
+      {{path("*.json")}, StrCat("checking SD file \"", path("bad.json"), "\": "), {}},
+      {{path("worse.yml")},
+       StrCat("checking SD file \"", path("worse.yml"), "\": \"a/b\" is not a valid hostname"),
+       {}},
+  };
+  for (const Case& c : cases) {
+    auto files = std::make_shared<FileDiscovery>();
+    files->patterns = c.patterns;
+    ScrapeConfig config;
+    config.discovery = {files};
+    std::vector<std::string> missing;
+    const absl::Status status = CheckTargetFiles(config, &missing);
+    EXPECT_EQ(status.ok(), c.error.empty());
+    EXPECT_TRUE(ToStd(status.message()).starts_with(c.error)) << status;
+    EXPECT_EQ(missing, c.missing);
+  }
+  ScrapeConfig config;
+  config.static_configs = {{{"a/b"}, {}}};
+  std::vector<std::string> missing;
+  EXPECT_FALSE(CheckTargetFiles(config, &missing).ok());
 }
 
 }  // namespace

@@ -73,11 +73,13 @@ double NumTargets(const std::vector<TargetGroup>& groups) {
 
 class DiscoveryManager::Impl {
  public:
-  Impl(std::string name, HttpClient& http, Clock& clock, MetricRegistry& metrics, Listener changed)
+  Impl(std::string name, HttpClient& http, Clock& clock, MetricRegistry& metrics, Listener changed,
+       DurationMs min_update_interval)
       : http_(http),
         clock_(clock),
         metrics_(metrics, name),
         changed_(std::move(changed)),
+        min_update_interval_(min_update_interval),
         timers_(clock) {}
   ~Impl() { Stop(); }
 
@@ -226,7 +228,7 @@ class DiscoveryManager::Impl {
     {
       absl::MutexLock lock(&mu_);
       notice_due_ = false;
-      next_notice_ = clock_.Now() + kMinUpdateInterval;
+      next_notice_ = clock_.Now() + min_update_interval_;
       names.assign(changed_names_.begin(), changed_names_.end());
       changed_names_.clear();
     }
@@ -251,6 +253,7 @@ class DiscoveryManager::Impl {
   Clock& clock_;
   ManagerMetrics metrics_;
   const Listener changed_;
+  const DurationMs min_update_interval_;
 
   absl::Mutex apply_mu_;    // one Apply or Stop at a time; taken before mu_
   mutable absl::Mutex mu_;  // also guards the groups of providers
@@ -263,8 +266,10 @@ class DiscoveryManager::Impl {
 };
 
 DiscoveryManager::DiscoveryManager(std::string name, HttpClient& http, Clock& clock,
-                                   MetricRegistry& metrics, Listener changed)
-    : impl_(std::make_unique<Impl>(std::move(name), http, clock, metrics, std::move(changed))) {}
+                                   MetricRegistry& metrics, Listener changed,
+                                   DurationMs min_update_interval)
+    : impl_(std::make_unique<Impl>(std::move(name), http, clock, metrics, std::move(changed),
+                                   min_update_interval)) {}
 
 DiscoveryManager::~DiscoveryManager() = default;
 

@@ -25,15 +25,16 @@ struct DiscoverySet {
 // Thread-safe.
 class DiscoveryManager {
  public:
-  // Hears of changes at most this often; what comes in between is one change.
   static constexpr DurationMs kMinUpdateInterval = 5 * kSecond;
   // Called with the names of sets whose groups are others than at the last call or Apply, on a
   // thread of the manager and with no lock held. May call Groups, not Apply or Stop.
   using Listener = std::function<void(const std::vector<std::string>& names)>;
 
-  // `name` tells managers apart in metrics: "scrape", "notify". The references outlive this.
+  // `name` tells managers apart in metrics: "scrape", "notify". The listener hears of changes at
+  // most every `min_update_interval`; what comes in between is one change. The references outlive
+  // this.
   DiscoveryManager(std::string name, HttpClient& http, Clock& clock, MetricRegistry& metrics,
-                   Listener changed);
+                   Listener changed, DurationMs min_update_interval = kMinUpdateInterval);
   ~DiscoveryManager();
 
   // Replaces the sets, names of which are unique. A provider with the settings of one that runs

@@ -3,12 +3,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <map>
 #include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 
+#include "base/io/line_file.h"
+#include "base/log.h"
 #include "base/run/timer_queue.h"
 #include "scrape/discovery_manager.h"
 #include "scrape/loop/scrape_loop.h"
@@ -37,14 +40,23 @@ std::vector<DiscoverySet> DiscoverySets(const std::vector<ScrapeConfig>& configs
 class ScrapeManager::Impl {
  public:
   Impl(tsdb::Appendable& store, HttpClient& client, ThreadPool& pool, Clock& clock,
-       MetricRegistry& metrics)
+       MetricRegistry& metrics, const ScrapeOptions& options)
       : metrics_(metrics),
         timers_(clock),
-        context_{store,   client,   pool,    clock,
-                 timers_, metrics_, active_, std::make_shared<StopGate>()},
-        discovery_("scrape", client, clock, metrics,
-                   [this](const std::vector<std::string>& jobs) { SyncTargets(jobs); }) {}
+        context_{store,   client,  pool,
+                 clock,   timers_, metrics_,
+                 active_, options, std::make_shared<StopGate>(),
+                 0},
+        discovery_(
+            "scrape", client, clock, metrics,
+            [this](const std::vector<std::string>& jobs) { SyncTargets(jobs); },
+            options.discovery_reload_interval) {}
   ~Impl() { Stop(); }
+
+  void ResumeAfter(TimestampMs last_alive) ABSL_LOCKS_EXCLUDED(mu_) {
+    absl::MutexLock lock(&mu_);
+    context_.last_alive = last_alive;
+  }
 
   void ApplyConfigs(std::vector<ScrapeConfig> configs, const LabelSet& external_labels)
       ABSL_LOCKS_EXCLUDED(mu_) {
@@ -52,11 +64,14 @@ class ScrapeManager::Impl {
     absl::MutexLock lock(&mu_);
     if (stopped_) return;
     discovery_.Apply(DiscoverySets(configs));
+    OpenFailureLogs(configs);
     std::vector<std::unique_ptr<ScrapePool>> before = std::exchange(pools_, {});
     for (ScrapeConfig& config : configs) {
       std::unique_ptr<ScrapePool> pool = TakePool(config.job_name, before);
       const std::vector<TargetGroup> groups = discovery_.Groups(config.job_name);
-      pool->Apply(std::move(config), groups, seed);
+      const auto log = failure_logs_.find(config.failure_log_file);
+      pool->Apply(std::move(config), groups, seed,
+                  log == failure_logs_.end() ? nullptr : log->second);
       pools_.push_back(std::move(pool));
     }
     for (const auto& pool : before) {
@@ -91,6 +106,13 @@ class ScrapeManager::Impl {
     return out;
   }
 
+  std::vector<std::pair<std::string, size_t>> DroppedTargetCounts() const ABSL_LOCKS_EXCLUDED(mu_) {
+    std::vector<std::pair<std::string, size_t>> out;
+    absl::MutexLock lock(&mu_);
+    for (const auto& pool : pools_) out.emplace_back(pool->job_name(), pool->num_dropped());
+    return out;
+  }
+
   void Stop() ABSL_LOCKS_EXCLUDED(mu_) {
     {
       absl::MutexLock lock(&mu_);
@@ -102,6 +124,24 @@ class ScrapeManager::Impl {
   }
 
  private:
+  // One for each file that a configuration names; those of before are opened again.
+  void OpenFailureLogs(const std::vector<ScrapeConfig>& configs)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
+    const auto before = std::exchange(failure_logs_, {});
+    for (const ScrapeConfig& config : configs) {
+      const std::string& path = config.failure_log_file;
+      if (path.empty() || failure_logs_.contains(path)) continue;
+      const auto known = before.find(path);
+      auto log =
+          known != before.end() ? known->second : std::make_shared<LineFile>("scrape failure log");
+      if (const absl::Status status = log->Open(path); !status.ok()) {
+        log::Error("The scrape failure log cannot be opened",
+                   {{"file", path}, {"err", std::string(status.message())}});
+      }
+      failure_logs_.emplace(path, std::move(log));
+    }
+  }
+
   // Gives pools the targets that discovery has found for them by now.
   void SyncTargets(const std::vector<std::string>& jobs) ABSL_LOCKS_EXCLUDED(mu_) {
     absl::MutexLock lock(&mu_);
@@ -131,14 +171,17 @@ class ScrapeManager::Impl {
   mutable absl::Mutex mu_;  // taken before the discovery's and a loop's mutex
   bool stopped_ ABSL_GUARDED_BY(mu_) = false;
   std::vector<std::unique_ptr<ScrapePool>> pools_ ABSL_GUARDED_BY(mu_);  // as configured
-  DiscoveryManager discovery_;                                           // last: calls SyncTargets
+  std::map<std::string, std::shared_ptr<LineFile>> failure_logs_ ABSL_GUARDED_BY(mu_);  // by path
+  DiscoveryManager discovery_;  // last: calls SyncTargets
 };
 
 ScrapeManager::ScrapeManager(tsdb::Appendable& store, HttpClient& client, ThreadPool& pool,
-                             Clock& clock, MetricRegistry& metrics)
-    : impl_(std::make_unique<Impl>(store, client, pool, clock, metrics)) {}
+                             Clock& clock, MetricRegistry& metrics, const ScrapeOptions& options)
+    : impl_(std::make_unique<Impl>(store, client, pool, clock, metrics, options)) {}
 
 ScrapeManager::~ScrapeManager() = default;
+
+void ScrapeManager::ResumeAfter(TimestampMs last_alive) { impl_->ResumeAfter(last_alive); }
 
 void ScrapeManager::ApplyConfigs(std::vector<ScrapeConfig> configs,
                                  const LabelSet& external_labels) {
@@ -150,6 +193,9 @@ std::vector<TargetStatus> ScrapeManager::ActiveTargets() const { return impl_->A
 std::vector<DroppedTarget> ScrapeManager::DroppedTargets() const { return impl_->DroppedTargets(); }
 
 std::vector<ActiveMetadata> ScrapeManager::Metadata() const { return impl_->Metadata(); }
+std::vector<std::pair<std::string, size_t>> ScrapeManager::DroppedTargetCounts() const {
+  return impl_->DroppedTargetCounts();
+}
 
 void ScrapeManager::Stop() { impl_->Stop(); }
 

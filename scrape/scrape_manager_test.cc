@@ -4,8 +4,12 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <filesystem>
+
 #include "absl/synchronization/notification.h"
 
+#include "base/io/compression.h"
 #include "base/io/file.h"
 #include "base/model/staleness.h"
 #include "base/run/fake_clock.h"
@@ -19,12 +23,16 @@
 namespace tidemark::scrape {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::LoopbackHttpServer;
 using testing::LoopbackReply;
 using testing::LoopbackRequest;
+using ::testing::Pair;
+using ::testing::StartsWith;
 
 // Any store, with a count of batches to wait for.
 class CountingStore : public tsdb::Appendable {
@@ -79,6 +87,11 @@ class CountingStore : public tsdb::Appendable {
   absl::Mutex mu_;
   int commits_ ABSL_GUARDED_BY(mu_) = 0;
 };
+
+int64_t NumLines(const std::string& path) {
+  const std::string text = ReadFile(path).value_or("");
+  return std::count(text.begin(), text.end(), '\n');
+}
 
 // A manager on a clock that stands still, and a server whose page the test writes.
 class ScrapeManagerTest : public ::testing::Test {
@@ -199,6 +212,24 @@ TEST_F(ScrapeManagerTest, FirstScrapeWaitsForItsMoment) {
   NextScrape();
   store_.WaitForCommits(1);
   EXPECT_EQ(server_.requests().size(), 1u) << "and none at once";
+}
+
+TEST_F(ScrapeManagerTest, AScrapeMissedByARestartIsMadeAtOnce) {
+  // The moment that the target is due, as the manager below will see it.
+  Apply(Config({server_.address()}));
+  const TimestampMs due = NextScrape();
+  store_.WaitForCommits(1);
+  ScrapeManager next(store_, client_, pool_, clock_, registry_);
+  next.ResumeAfter(due + kInterval - 1);
+  clock_.Set(due + kInterval + 100);
+  next.ApplyConfigs({Config({server_.address()})}, {});
+  store_.WaitForCommits(3);  // one by each manager more
+  ScrapeManager late(store_, client_, pool_, clock_, registry_);
+  late.ResumeAfter(due);  // an interval ago: there is a gap anyway
+  late.ApplyConfigs({Config({server_.address()})}, {});
+  next.Stop();
+  late.Stop();
+  EXPECT_EQ(server_.requests().size(), 3u);
 }
 
 TEST_F(ScrapeManagerTest, SaysWhyATargetIsDown) {
@@ -371,6 +402,50 @@ TEST_F(ScrapeManagerTest, TargetThatIsTooSlow) {
             StrCat("Get \"", server_.Url("/metrics"), "\": context deadline exceeded"));
 }
 
+TEST_F(ScrapeManagerTest, TargetsThatMisbehaveDoNotDelayOthers) {
+  using Manner = LoopbackReply::Manner;
+  std::string bomb;
+  GzipCompress(std::string(64 << 20, '\n'), &bomb);
+  const std::string line(1000, 'x');
+  const std::vector<LoopbackReply> replies = {
+      {200, "", {}, Manner::kNoReply},
+      {200, line, {}, Manner::kHalfThenHang},
+      {200, line, {}, Manner::kEndless},
+      {200, bomb, {{"Content-Encoding", "gzip"}}, Manner::kWhole},
+      {200, line, {}, Manner::kClose},
+  };
+  constexpr int kHanging = 2;  // the first two never end; one more refuses connections
+  std::vector<std::unique_ptr<LoopbackHttpServer>> others;
+  std::vector<std::string> addresses = {server_.address(), testing::UnusedLoopbackAddress()};
+  for (const LoopbackReply& reply : replies) {
+    others.push_back(
+        std::make_unique<LoopbackHttpServer>([&reply](const LoopbackRequest&) { return reply; }));
+    addresses.push_back(others.back()->address());
+  }
+  ScrapeConfig config = Config(addresses);
+  config.interval = config.timeout = kHour;  // of real time, too
+  config.body_size_limit = 1 << 20;
+  Apply(config);
+  constexpr int kRounds = 3;
+  for (int round = 1; round <= kRounds; ++round) {
+    clock_.Advance(config.interval);
+    for (int i = 0; i < kHanging; ++i) others[i]->WaitForRequests(1);
+    store_.WaitForCommits(round * static_cast<int>(addresses.size() - kHanging));
+  }
+  manager_.Stop();
+  EXPECT_EQ(Samples("up").size(), static_cast<size_t>(kRounds));
+  EXPECT_EQ(server_.requests().size(), static_cast<size_t>(kRounds));
+  for (int i = 0; i < kHanging; ++i) EXPECT_EQ(others[i]->requests().size(), 1u);
+  const std::vector<TargetStatus> targets = manager_.ActiveTargets();
+  EXPECT_EQ(targets[0].health, TargetHealth::kUp);
+  EXPECT_THAT(targets[1].last_error, HasSubstr("connection refused"));
+  EXPECT_EQ(targets[4].last_error, "body size limit exceeded");
+  EXPECT_EQ(targets[5].last_error, "body size limit exceeded");
+  EXPECT_THAT(targets[6].last_error, EndsWith("EOF"));
+  EXPECT_THAT(registry_.Expose(),
+              HasSubstr("prometheus_target_scrapes_exceeded_body_size_limit_total 6"));
+}
+
 TEST_F(ScrapeManagerTest, TargetLimitFailsAllTargetsOfThePool) {
   ScrapeConfig config = Config({server_.address(), testing::UnusedLoopbackAddress()});
   config.target_limit = 1;
@@ -401,9 +476,51 @@ TEST_F(ScrapeManagerTest, DroppedInvalidAndEqualTargets) {
   ASSERT_EQ(dropped.size(), 1u);
   EXPECT_EQ(dropped[0].discovered_labels.Get("__address__"), "gone:1");
   EXPECT_EQ(dropped[0].scrape_pool, "x");
+  EXPECT_THAT(manager_.DroppedTargetCounts(), ElementsAre(Pair("x", 1u)));
   EXPECT_THAT(registry_.Expose(), HasSubstr("prometheus_target_sync_failed_total 1"));
   EXPECT_THAT(registry_.Expose(),
               HasSubstr("prometheus_target_scrape_pool_targets{scrape_job=\"x\"} 1"));
+}
+
+TEST_F(ScrapeManagerTest, KeepsSoManyDroppedTargets) {
+  ScrapeConfig config = Config({"a:1", "b:1", "c:1"});
+  RelabelRule drop;
+  drop.action = RelabelAction::kDrop;
+  config.relabel_rules = {drop};
+  for (const size_t kept : {2u, 0u}) {  // 0: all
+    config.keep_dropped_targets = kept;
+    Apply(config);
+    EXPECT_EQ(manager_.DroppedTargets().size(), kept == 0 ? 3u : kept);
+    EXPECT_THAT(manager_.DroppedTargetCounts(), ElementsAre(Pair("x", 3u)));
+  }
+}
+
+TEST_F(ScrapeManagerTest, RequestsThatFailAreLogged) {
+  testing::TempDirectory directory;
+  const std::string path = directory.path() + "/failures.log", rotated = path + ".1";
+  SetReply({.status = 404, .body = ""});
+  ScrapeConfig config = Config({server_.address()});
+  config.failure_log_file = path;
+  Apply(config);
+  Scrape();
+  SetPage("a nonsense\n");  // Prometheus does not log these
+  Scrape();
+  const std::string line = StrCat(
+      "\"level\":\"ERROR\",\"msg\":\"server returned HTTP status 404 Not Found\","
+      "\"job_name\":\"x\",\"target\":\"",
+      server_.Url("/metrics"), "\"}\n");
+  EXPECT_THAT(*ReadFile(path), AllOf(StartsWith("{\"time\":\"2023-11-14T22:13:"), EndsWith(line)));
+  EXPECT_EQ(NumLines(path), 1);
+
+  std::filesystem::rename(path, rotated);
+  Apply(config);  // a reload
+  SetReply({.status = 500, .body = ""});
+  Scrape();
+  EXPECT_THAT(*ReadFile(path), HasSubstr("500 Internal Server Error"));
+  config.failure_log_file = "";
+  Apply(config);
+  Scrape();
+  EXPECT_EQ(NumLines(path), 1);
 }
 
 TEST_F(ScrapeManagerTest, DiscoveredTargetsComeAndGoBesideThoseThatStay) {

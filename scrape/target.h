@@ -46,6 +46,9 @@ struct ScrapeConfig {
   bool enable_compression = true;
   size_t body_size_limit = 0, sample_limit = 0, target_limit = 0;  // 0 is no limit
   size_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
+  size_t keep_dropped_targets = 0;    // the others are only counted
+  std::optional<bool> extra_metrics;  // nullopt: as ScrapeOptions say
+  std::string failure_log_file;       // empty for none; absolute or relative to the process
   PageFormats formats;
   std::string fallback_scrape_protocol;      // empty: a page without a known Content-Type fails
   size_t native_histogram_bucket_limit = 0;  // positive and negative ones; 0 is no limit
@@ -54,6 +57,14 @@ struct ScrapeConfig {
   DiscoveryConfigs discovery;  // all other `*_sd_configs`
   std::vector<RelabelRule> relabel_rules, metric_relabel_rules;
   HttpClientOptions http;
+};
+
+// What command line flags say of all scrapes.
+struct ScrapeOptions {
+  DurationMs discovery_reload_interval = 5 * kSecond;  // at most so often targets are set anew
+  bool adjust_timestamps = true;                       // to the moments that scrapes are meant for
+  DurationMs timestamp_tolerance = 2;  // by at most this much, and 1 % of the interval
+  bool extra_metrics = false;  // scrape_timeout_seconds and its like, where a job does not say
 };
 
 enum class TargetHealth { kUnknown, kUp, kDown };

@@ -51,9 +51,13 @@ absl::Status ReadGlobal(const YamlNode& node, GlobalConfig* global) {
   uint64_t body_size_limit = 0;
   fields.ReadByteSize("body_size_limit", &body_size_limit)
       .Read("query_log_file", &global->query_log_file)
+      .Read("scrape_failure_log_file", &global->scrape_failure_log_file)
       .Read("external_labels",
             [&](const YamlNode& n) { return ReadExternalLabels(n, &global->external_labels); });
   global->query_log_file = ResolvePath(node, global->query_log_file);
+  global->scrape_failure_log_file = ResolvePath(node, global->scrape_failure_log_file);
+  ReadSwitch(fields, "extra_scrape_metrics", &global->extra_scrape_metrics);
+  ReadCount(fields, "keep_dropped_targets", &global->keep_dropped_targets);
   ReadCount(fields, "sample_limit", &global->sample_limit);
   ReadCount(fields, "target_limit", &global->target_limit);
   ReadCount(fields, "label_limit", &global->label_limit);

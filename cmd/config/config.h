@@ -29,6 +29,9 @@ struct GlobalConfig {
   std::string query_log_file;  // empty for none; absolute or relative to the process
   size_t body_size_limit = 0, sample_limit = 0, target_limit = 0;
   size_t label_limit = 0, label_name_length_limit = 0, label_value_length_limit = 0;
+  size_t keep_dropped_targets = 0;
+  std::optional<bool> extra_scrape_metrics;
+  std::string scrape_failure_log_file;  // as query_log_file
   scrape::PageFormats formats;
 };
 

@@ -236,7 +236,6 @@ global:
   scrape_protocols: [PrometheusProto, OpenMetricsText1.0.0, PrometheusText0.0.4]
   scrape_native_histograms: false
   query_log_file: ""
-  keep_dropped_targets: 100
 runtime: {gogc: 75}
 remote_write: []
 tracing:
@@ -282,6 +281,29 @@ TEST(ConfigTest, NameSchemes) {
     EXPECT_EQ(config->scrape_configs[0].formats.legacy_names, c.legacy) << yaml;
     EXPECT_EQ(config->scrape_configs[0].formats.name_escaping, c.escaping) << yaml;
   }
+}
+
+TEST(ConfigTest, WhatAJobDoesNotSayItHasFromGlobal) {
+  const Config config = Parse(R"(
+global:
+  keep_dropped_targets: 100
+  extra_scrape_metrics: true
+  scrape_failure_log_file: failures.log
+scrape_configs:
+- job_name: a
+- job_name: b
+  keep_dropped_targets: 7
+  extra_scrape_metrics: false
+  scrape_failure_log_file: /b.log
+)");
+  const scrape::ScrapeConfig &a = config.scrape_configs.at(0), &b = config.scrape_configs.at(1);
+  EXPECT_EQ(a.keep_dropped_targets, 100u);
+  EXPECT_EQ(a.extra_metrics, true);
+  EXPECT_EQ(a.failure_log_file, "/etc/tidemark/failures.log");
+  EXPECT_EQ(b.keep_dropped_targets, 7u);
+  EXPECT_EQ(b.extra_metrics, false);
+  EXPECT_EQ(b.failure_log_file, "/b.log");
+  EXPECT_EQ(Parse("scrape_configs: [{job_name: a}]").scrape_configs[0].extra_metrics, std::nullopt);
 }
 
 TEST(ConfigTest, NativeHistograms) {
@@ -441,7 +463,8 @@ TEST(ConfigTest, RefusesWithFileLineAndReason) {
       {"global:\n  metric_name_escaping_scheme: x", 2,
        "\"x\" is unknown, use one of: allow-utf-8 underscores dots values"},
       {"global:\n  query_log_file: [q.log]", 2, ""},
-      {"global:\n  extra_scrape_metrics: true", 2, "extra_scrape_metrics is not supported yet"},
+      {"global:\n  extra_scrape_metrics: 1", 2, "expected true or false"},
+      {"global:\n  keep_dropped_targets: -1", 2, "expected a count that is not negative, not -1"},
       // What Prometheus has and Tidemark does not.
       {"global: {}\nremote_write:\n- url: http://a", 2, "remote_write is not supported yet"},
       {"remote_read:\n- url: http://a", 1, "remote_read is not supported yet"},

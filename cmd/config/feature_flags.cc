@@ -25,14 +25,21 @@ constexpr std::string_view kAlwaysOn[] = {"promql-at-modifier", "promql-negative
 
 // Prometheus has these, Tidemark has not.
 constexpr std::string_view kNotSupported[] = {
-    "auto-reload-config",          "concurrent-rule-eval",
-    "delayed-compaction",          "exemplar-storage",
-    "expand-external-labels",      "extra-scrape-metrics",
-    "memory-snapshot-on-shutdown", "metadata-wal-records",
-    "native-histograms",           "old-ui",
-    "otlp-deltatocumulative",      "otlp-native-delta-ingestion",
-    "promql-per-step-stats",       "type-and-unit-labels",
-    "use-start-timestamps",        "use-uncached-io"};
+    "auto-reload-config",
+    "concurrent-rule-eval",
+    "delayed-compaction",
+    "exemplar-storage",
+    "expand-external-labels",
+    "memory-snapshot-on-shutdown",
+    "metadata-wal-records",
+    "native-histograms",
+    "old-ui",
+    "otlp-deltatocumulative",
+    "otlp-native-delta-ingestion",
+    "promql-per-step-stats",
+    "type-and-unit-labels",
+    "use-start-timestamps",
+    "use-uncached-io"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {
@@ -49,6 +56,8 @@ void EnableFeature(std::string_view name, Features* features, std::vector<std::s
     features->delayed_name_removal = true;
   } else if (name == "created-timestamp-zero-ingestion") {
     features->created_zero_samples = true;
+  } else if (name == "extra-scrape-metrics") {
+    features->extra_scrape_metrics = true;
   } else if (Contains(kAlwaysOn, name)) {
     warnings->push_back(StrCat("--enable-feature=", name, " has no effect, it is always on"));
   } else if (Contains(kNotSupported, name)) {

@@ -13,6 +13,7 @@ struct Features {
   promql::ParserOptions parser;
   bool delayed_name_removal = false;  // promql-delayed-name-removal
   bool created_zero_samples = false;  // created-timestamp-zero-ingestion
+  bool extra_scrape_metrics = false;  // extra-scrape-metrics
 };
 
 // Turns on what `names`, the comma-separated value of --enable-feature, asks for. A name that has

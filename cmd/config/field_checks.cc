@@ -29,6 +29,14 @@ void ReadCount(YamlFields& fields, std::string_view key, size_t* out) {
   });
 }
 
+void ReadSwitch(YamlFields& fields, std::string_view key, std::optional<bool>* out) {
+  fields.Read(key, [out](const YamlNode& node) -> absl::Status {
+    if (node.IsNull()) return absl::OkStatus();
+    ASSIGN_OR_RETURN(*out, node.AsBool());
+    return absl::OkStatus();
+  });
+}
+
 absl::Status RefuseUnsupported(YamlFields& fields, std::initializer_list<std::string_view> keys) {
   for (const std::string_view key : keys) {
     const std::optional<YamlNode> node = fields.Take(key);

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ namespace tidemark::config {
 
 // Reads a count or size that must not be negative.
 void ReadCount(YamlFields& fields, std::string_view key, size_t* out);
+
+// Reads true or false; null is as if the key were absent.
+void ReadSwitch(YamlFields& fields, std::string_view key, std::optional<bool>* out);
 
 // An error where one of `keys`, all of which Prometheus knows, is set to anything but null, false,
 // zero or empty: what does nothing in Prometheus either is let through.

@@ -156,6 +156,7 @@ void ReadLimits(YamlFields& fields, const GlobalConfig& global, scrape::ScrapeCo
   read("label_name_length_limit", global.label_name_length_limit, &config.label_name_length_limit);
   read("label_value_length_limit", global.label_value_length_limit,
        &config.label_value_length_limit);
+  read("keep_dropped_targets", global.keep_dropped_targets, &config.keep_dropped_targets);
 }
 
 void ReadRelabeling(YamlFields& fields, scrape::ScrapeConfig& config) {
@@ -187,6 +188,12 @@ absl::StatusOr<scrape::ScrapeConfig> ReadScrapeConfig(const YamlNode& node,
   RETURN_IF_ERROR(ReadHttpClientFields(fields, &config.http));
   ReadLimits(fields, global, config);
   ReadRelabeling(fields, config);
+  config.extra_metrics = global.extra_scrape_metrics;
+  ReadSwitch(fields, "extra_scrape_metrics", &config.extra_metrics);
+  fields.Read("scrape_failure_log_file", &config.failure_log_file);
+  config.failure_log_file = config.failure_log_file.empty()
+                                ? global.scrape_failure_log_file
+                                : ResolvePath(node, config.failure_log_file);
   ReadCount(fields, "native_histogram_bucket_limit", &config.native_histogram_bucket_limit);
   fields.Read("native_histogram_min_bucket_factor", &config.native_histogram_min_bucket_factor)
       .Read("metrics_path", &config.metrics_path)
@@ -248,8 +255,6 @@ absl::StatusOr<scrape::DiscoveryConfigs> ReadDiscovery(YamlFields& fields) {
 }
 
 absl::Status ReadPageFormats(YamlFields& fields, scrape::PageFormats* formats) {
-  RETURN_IF_ERROR(RefuseUnsupported(fields, {"scrape_failure_log_file", "extra_scrape_metrics"}));
-  Accept(fields, {"keep_dropped_targets"});  // always kept
   fields
       .Read("scrape_protocols",
             [&](const YamlNode& node) { return ReadScrapeProtocols(node, &formats->protocols); })

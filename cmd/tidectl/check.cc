@@ -1,5 +1,6 @@
 #include "cmd/tidectl/check.h"
 
+#include <filesystem>
 #include <iterator>
 #include <ostream>
 
@@ -10,6 +11,7 @@
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "cmd/config/config.h"
+#include "scrape/discovery_check.h"
 
 namespace tidemark::tidectl {
 namespace {
@@ -32,8 +34,33 @@ absl::StatusOr<std::vector<std::string>> RuleFilesOf(const config::Config& confi
   return paths;
 }
 
-absl::StatusOr<std::vector<std::string>> CheckConfig(const std::string& path) {
+absl::Status CheckFileExists(std::string_view what, const std::string& path) {
+  if (path.empty() || std::filesystem::exists(path)) return absl::OkStatus();
+  return absl::NotFoundError(
+      StrCat("error checking ", what, " \"", path, "\": no such file or directory"));
+}
+
+// What a server would find out only when it uses it: the files that a scrape configuration names.
+absl::Status CheckFilesOf(const scrape::ScrapeConfig& config, const Output& output) {
+  RETURN_IF_ERROR(CheckFileExists("authorization credentials or bearer token file",
+                                  config.http.authorization_credentials_file));
+  RETURN_IF_ERROR(CheckFileExists("client cert file", config.http.tls.cert_file));
+  RETURN_IF_ERROR(CheckFileExists("client key file", config.http.tls.key_file));
+  std::vector<std::string> missing;
+  const absl::Status status = scrape::CheckTargetFiles(config, &missing);
+  for (const std::string& pattern : missing) {
+    output.out << "  WARNING: file \"" << pattern << "\" for file_sd in scrape job \""
+               << config.job_name << "\" does not exist\n";
+  }
+  return status;
+}
+
+absl::StatusOr<std::vector<std::string>> CheckConfig(const std::string& path,
+                                                     const Output& output) {
   ASSIGN_OR_RETURN(const config::Config config, config::LoadConfig(path));
+  for (const scrape::ScrapeConfig& scrape : config.scrape_configs) {
+    RETURN_IF_ERROR(CheckFilesOf(scrape, output));
+  }
   return RuleFilesOf(config);
 }
 
@@ -44,7 +71,7 @@ bool CheckConfigs(const std::vector<std::string>& paths, const promql::ParserOpt
   bool all_valid = true;
   for (const std::string& path : paths) {
     output.out << "Checking " << path << "\n";
-    const absl::StatusOr<std::vector<std::string>> rule_files = CheckConfig(path);
+    const absl::StatusOr<std::vector<std::string>> rule_files = CheckConfig(path, output);
     if (!rule_files.ok()) {
       PrintFailure(rule_files.status(), output);
       output.out << "\n";

@@ -15,7 +15,7 @@ struct Output {
   std::ostream& err;
 };
 
-// Checks configuration files and the rule files that they name. False where anything is wrong.
+// Checks configuration files and the rule files and files of targets that they name. False where anything is wrong.
 bool CheckConfigs(const std::vector<std::string>& paths, const promql::ParserOptions& options,
                   const Output& output);
 // Checks rule files.

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "base/strings.h"
 #include "tests/testing/temp_directory.h"
@@ -57,6 +58,31 @@ TEST_F(CheckTest, ARuleFileThatIsNotThere) {
   const std::string path = Write("a.yml", "rule_files: [absent.yml]\n");
   EXPECT_FALSE(CheckConfigs({path}, {}, output_));
   EXPECT_THAT(err_.str(), HasSubstr("absent.yml\" does not point to an existing file"));
+}
+
+TEST_F(CheckTest, FilesOfTargetsAndOfSecrets) {
+  Write("good.yml", "- targets: ['a:1']");
+  Write("bad.json", "[{}, 5]");
+  const std::string valid = Write(
+      "a.yml",
+      "scrape_configs: [{job_name: j, file_sd_configs: [{files: [good.yml, absent.yml]}]}]\n");
+  EXPECT_TRUE(CheckConfigs({valid}, {}, output_)) << err_.str();
+  EXPECT_THAT(out_.str(), HasSubstr(StrCat("  WARNING: file \"", directory_.path(),
+                                           "/absent.yml\" for file_sd in scrape job \"j\" does "
+                                           "not exist\n")));
+  const auto check = [&](std::string_view fields) {
+    const std::string path =
+        Write("b.yml", StrCat("scrape_configs: [{job_name: j, ", fields, "}]\n"));
+    EXPECT_FALSE(CheckConfigs({path}, {}, output_)) << fields;
+    return std::exchange(err_, std::ostringstream()).str();
+  };
+  EXPECT_THAT(check("file_sd_configs: [{files: [bad.json]}]"),
+              HasSubstr(StrCat("checking SD file \"", directory_.path(), "/bad.json\": ")));
+  EXPECT_EQ(check("authorization: {credentials_file: /nonexistent}"),
+            "  FAILED: error checking authorization credentials or bearer token file "
+            "\"/nonexistent\": no such file or directory\n");
+  EXPECT_THAT(check("tls_config: {cert_file: /nonexistent, key_file: a}"),
+              HasSubstr("error checking client cert file \"/nonexistent\""));
 }
 
 TEST_F(CheckTest, BadRules) {

@@ -76,6 +76,15 @@ void AddQueryFlags(FlagSet& set, Flags& flags) {
                "How much memory all queries together may hold. Tidemark's own.");
 }
 
+void AddScrapeFlags(FlagSet& set, Flags& flags) {
+  set.AddDuration("scrape.discovery-reload-interval", &flags.scrape.discovery_reload_interval,
+                  "How often at most what discovery finds changes the targets.");
+  set.Add("scrape.adjust-timestamps", &flags.scrape.adjust_timestamps,
+          "Give samples the time that their scrape was meant for.");
+  set.AddDuration("scrape.timestamp-tolerance", &flags.scrape.timestamp_tolerance,
+                  "By how much at most; never more than a hundredth of the interval.");
+}
+
 void AddAlertingFlags(FlagSet& set, Flags& flags) {
   set.AddDuration("rules.alert.for-outage-tolerance", &flags.for_outage_tolerance,
                   "How old the state of an alert may be to be taken up again after a restart.");
@@ -126,8 +135,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"storage.agent.wal-truncate-frequency", "2h"},
       {"storage.agent.wal-compression-type", "snappy"},
       {"storage.remote.flush-deadline", "1m"},
-      {"scrape.timestamp-tolerance", "2ms"},
-      {"scrape.discovery-reload-interval", "5s"},
   };
   for (const auto& [name, value] : kValues) set.AddIgnored(name, value);
   constexpr std::pair<std::string_view, bool> kBools[] = {
@@ -141,7 +148,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"storage.agent.wal-compression", true},
       {"storage.agent.no-lockfile", false},
       {"storage.agent.checkpoint-from-in-memory-series", false},
-      {"scrape.adjust-timestamps", true},
       {"agent", false},
   };
   for (const auto& [name, value] : kBools) set.AddIgnoredBool(name, value);
@@ -207,6 +213,7 @@ absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments
   AddStorageFlags(set, flags, fsync);
   AddRemoteReadFlags(set, flags.remote_read);
   AddQueryFlags(set, flags);
+  AddScrapeFlags(set, flags);
   AddAlertingFlags(set, flags);
   set.Add("enable-feature", &features, "Comma separated feature names to enable.");
   set.AddChoice("log.level", &flags.log_level, {"debug", "info", "warn", "error"},
@@ -229,6 +236,7 @@ absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments
   for (const std::string& names : features) {
     config::EnableFeatures(names, &flags.features, &flags.warnings);
   }
+  flags.scrape.extra_metrics = flags.features.extra_scrape_metrics;
   return line;
 }
 

@@ -11,6 +11,7 @@
 #include "cmd/config/feature_flags.h"
 #include "http/remote_read_options.h"
 #include "http/remote_write_messages.h"
+#include "scrape/target.h"
 #include "tsdb/options.h"
 
 // The command line of the server: Prometheus's flags, by their names.
@@ -43,6 +44,8 @@ struct Flags {
   uint64_t query_max_memory_bytes = uint64_t{1} << 30;
   uint64_t query_max_total_memory_bytes = uint64_t{4} << 30;
   config::Features features;
+
+  scrape::ScrapeOptions scrape;
 
   DurationMs for_outage_tolerance = kHour, for_grace_period = 10 * kMinute;
   DurationMs resend_delay = kMinute;

@@ -58,7 +58,9 @@ TEST(FlagsTest, Values) {
       Parse({"--storage.tsdb.retention.time=30d", "--query.timeout=90s", "--query.max-samples=7",
              "--storage.tsdb.journal-fsync=batch", "--rules.alert.resend-delay=5m",
              "--log.level=debug", "--log.format=json", "--storage.tsdb.retention.size=10GB",
-             "--storage.tsdb.min-block-duration=5m", "--storage.tsdb.max-block-duration=1h",
+             "--scrape.discovery-reload-interval=10s", "--no-scrape.adjust-timestamps",
+             "--scrape.timestamp-tolerance=5ms", "--storage.tsdb.min-block-duration=5m",
+             "--storage.tsdb.max-block-duration=1h",
              "--storage.remote.read-sample-limit=2e7", "--storage.remote.read-concurrent-limit=0"});
   EXPECT_EQ(flags.retention_bytes, uint64_t{10} << 30);
   EXPECT_EQ(flags.min_block_range, 5 * kMinute);
@@ -73,6 +75,9 @@ TEST(FlagsTest, Values) {
   EXPECT_EQ(flags.fsync, tsdb::FsyncPolicy::kEveryBatch);
   EXPECT_EQ(flags.resend_delay, 5 * kMinute);
   EXPECT_EQ(flags.log_level, "debug");
+  EXPECT_EQ(flags.scrape.discovery_reload_interval, 10 * kSecond);
+  EXPECT_FALSE(flags.scrape.adjust_timestamps);
+  EXPECT_EQ(flags.scrape.timestamp_tolerance, 5);
   EXPECT_THAT(flags.all, Contains(Pair("query.timeout", "1m30s")));
 }
 
@@ -129,6 +134,8 @@ TEST(FlagsTest, Features) {
   EXPECT_TRUE(flags.features.parser.binop_fill_modifiers);
   EXPECT_TRUE(flags.features.delayed_name_removal);
   EXPECT_TRUE(flags.features.created_zero_samples);
+  EXPECT_FALSE(flags.scrape.extra_metrics);
+  EXPECT_TRUE(Parse({"--enable-feature=extra-scrape-metrics"}).scrape.extra_metrics);
   EXPECT_FALSE(flags.features.parser.extended_range_selectors);
   EXPECT_THAT(
       flags.warnings,

@@ -78,7 +78,7 @@ Server::Server(Flags flags, config::Configuration configuration, Clock& clock)
       engine_(EngineOptionsOf(flags_, configuration.config), query_pool_, metrics_),
       notifications_(client_, clock_, metrics_),
       alertmanagers_(notifications_, client_, clock_, metrics_),
-      scrapes_(db_, client_, scrape_pool_, clock_, metrics_),
+      scrapes_(db_, client_, scrape_pool_, clock_, metrics_, flags_.scrape),
       rules_(engine_, db_, db_, notifications_, rule_pool_, clock_, metrics_,
              RuleOptionsOf(flags_, external_url_, query_log_)),
       configuration_(std::move(configuration)) {}
@@ -108,6 +108,7 @@ absl::Status Server::Start() {
              {"retention", FormatDuration(storage_options_.retention)},
              {"duration", FormatDuration(std::max<DurationMs>(0, clock_.Now() - began))}});
   OpenActiveQueries();
+  scrapes_.ResumeAfter(db_.Stats().range.max);
   {
     absl::MutexLock lock(&mu_);
     Apply(std::move(configuration_));

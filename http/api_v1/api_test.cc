@@ -65,6 +65,7 @@ TargetLists SomeTargets() {
                             .interval = 90 * kSecond,
                             .timeout = 10 * kSecond});
   targets.dropped.push_back({.discovered_labels = {{"__address__", "c:1"}}, .scrape_pool = "c"});
+  targets.dropped_counts = {{"b", 0}, {"a", 0}, {"c", 1}};
   return targets;
 }
 

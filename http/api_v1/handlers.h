@@ -33,7 +33,8 @@ ApiFunction LabelValuesHandler(const tsdb::Queryable& store);
 
 struct TargetLists {
   std::vector<scrape::TargetStatus> active;
-  std::vector<scrape::DroppedTarget> dropped;
+  std::vector<scrape::DroppedTarget> dropped;                  // those that are kept
+  std::vector<std::pair<std::string, size_t>> dropped_counts;  // of each pool, all
 };
 // targets and scrape_pools. `external_url` replaces the host of targets on this machine in
 // `globalUrl`.

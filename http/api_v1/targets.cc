@@ -75,11 +75,10 @@ void SortByPool(std::vector<Target>& targets) {
 }
 
 void WriteDroppedCounts(const TargetLists& targets, JsonWriter& json) {
-  std::map<std::string_view, int64_t> counts;
-  for (const auto& target : targets.active) counts[target.scrape_pool];
-  for (const auto& target : targets.dropped) ++counts[target.scrape_pool];
+  const std::map<std::string, size_t> sorted(targets.dropped_counts.begin(),
+                                             targets.dropped_counts.end());
   json.BeginObject();
-  for (const auto& [pool, count] : counts) json.Key(pool).Int(count);
+  for (const auto& [pool, count] : sorted) json.Key(pool).Int(static_cast<int64_t>(count));
   json.EndObject();
 }
 
@@ -118,8 +117,7 @@ ApiFunction ScrapePoolsHandler(std::function<TargetLists()> targets) {
   return [=](const Request&, ApiAnswer& answer) -> absl::Status {
     const TargetLists all = targets();
     std::set<std::string_view> pools;
-    for (const auto& target : all.active) pools.insert(target.scrape_pool);
-    for (const auto& target : all.dropped) pools.insert(target.scrape_pool);
+    for (const auto& [pool, count] : all.dropped_counts) pools.insert(pool);
     answer.data.BeginObject().Key("scrapePools").BeginArray();
     for (const std::string_view pool : pools) answer.data.String(pool);
     answer.data.EndArray().EndObject();

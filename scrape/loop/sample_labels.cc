@@ -14,12 +14,12 @@ namespace {
 constexpr std::string_view kExportedPrefix = "exported_";
 constexpr size_t kMaxShown = 50;  // bytes of a name or value in an error
 
-// The value of a label in `labels`; null where it is not there.
-const std::string* FindLabel(const ExpositionLabels& labels, std::string_view name) {
-  for (const auto& [label, value] : labels) {
-    if (label == name) return &value;
-  }
-  return nullptr;
+// The value of a label in `sorted`; null where it is not there.
+const std::string_view* FindLabel(const std::vector<LabelView>& sorted, std::string_view name) {
+  const auto it =
+      std::lower_bound(sorted.begin(), sorted.end(), name,
+                       [](const LabelView& label, std::string_view n) { return label.name < n; });
+  return it != sorted.end() && it->name == name ? &it->value : nullptr;
 }
 
 void SetUnderExportedName(std::string name, std::string_view value, LabelSetBuilder& labels) {
@@ -94,7 +94,7 @@ void AddTargetLabels(const ExpositionLabels& sample, const LabelSet& target, boo
 
   std::vector<std::pair<std::string_view, std::string_view>> clashing;  // the sample's side
   for (const LabelView& label : target) {
-    const std::string* const theirs = FindLabel(sample, label.name);
+    const std::string_view* const theirs = FindLabel(sorted, label.name);
     if (theirs != nullptr && honor_labels) continue;
     if (theirs != nullptr && !theirs->empty()) clashing.emplace_back(label.name, *theirs);
     labels.Set(label.name, label.value);

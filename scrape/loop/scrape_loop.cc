@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/json_writer.h"
 #include "base/log.h"
 #include "base/strings.h"
 #include "scrape/loop/sample_labels.h"
@@ -10,23 +11,31 @@
 namespace tidemark::scrape {
 
 ScrapeLoop::ScrapeLoop(ScrapeContext& context, Target target, const ScrapeSchedule& schedule,
-                       std::shared_ptr<const ScrapeConfig> config)
+                       std::shared_ptr<const ScrapeConfig> config,
+                       std::shared_ptr<LineFile> failure_log)
     : context_(context),
       appender_(target.labels, context.store, context.metrics),
       target_(std::move(target)),
       schedule_(schedule),
       config_(std::move(config)),
+      failure_log_(std::move(failure_log)),
       interval_length_(&context.metrics.IntervalLength(schedule.interval())) {}
 
 void ScrapeLoop::Start() {
   context_.active.Add(appender_.labels());
   absl::MutexLock lock(&mu_);
-  ScheduleNext();
+  if (schedule_.IsMissed(context_.last_alive, context_.clock.Now())) {
+    ScheduleAt(context_.clock.Now());
+  } else {
+    ScheduleNext();
+  }
 }
 
 void ScrapeLoop::Update(Target target, const ScrapeSchedule& schedule,
-                        std::shared_ptr<const ScrapeConfig> config) {
+                        std::shared_ptr<const ScrapeConfig> config,
+                        std::shared_ptr<LineFile> failure_log) {
   absl::MutexLock lock(&mu_);
+  failure_log_ = std::move(failure_log);
   labels_changed_ |= !LabelSamplesAlike(*config_, *config);
   target_ = std::move(target);
   config_ = std::move(config);
@@ -49,10 +58,11 @@ void ScrapeLoop::End() {
   if (!under_way_) ScheduleEnd();
 }
 
-void ScrapeLoop::ScheduleNext() {
+void ScrapeLoop::ScheduleNext() { ScheduleAt(schedule_.NextAfter(context_.clock.Now())); }
+
+void ScrapeLoop::ScheduleAt(TimestampMs time) {
   context_.timers.At(
-      schedule_.NextAfter(context_.clock.Now()),
-      [self = shared_from_this(), generation = generation_] { self->Begin(generation); });
+      time, [self = shared_from_this(), generation = generation_] { self->Begin(generation); });
 }
 
 void ScrapeLoop::ScheduleEnd() {
@@ -81,6 +91,8 @@ void ScrapeLoop::Begin(uint64_t generation) {
     last_scrape_ = now;
     if (std::exchange(labels_changed_, false)) appender_.ForgetLabels();
     scrape->config = config_;
+    scrape->timeout = target_.timeout;
+    scrape->with_extra_metrics = config_->extra_metrics.value_or(context_.options.extra_metrics);
     scrape->time = schedule_.Snap(now);
     scrape->start = std::chrono::steady_clock::now();
     forced_error = forced_error_;
@@ -110,7 +122,24 @@ void ScrapeLoop::Deliver(const std::shared_ptr<Scrape>& scrape) {
   });
 }
 
+// As Prometheus: requests that fail, not pages that are refused.
+void ScrapeLoop::LogFailure(const absl::Status& status) {
+  std::shared_ptr<LineFile> file;
+  std::string line;
+  {
+    absl::MutexLock lock(&mu_);
+    if (failure_log_ == nullptr) return;
+    file = failure_log_;
+    JsonWriter json(&line);
+    json.BeginObject().Key("time").Rfc3339(context_.clock.Now());
+    json.Key("level").String("ERROR").Key("msg").String(ToStd(status.message()));
+    json.Key("job_name").String(config_->job_name).Key("target").String(target_.url).EndObject();
+  }
+  file->Write(std::move(line));
+}
+
 void ScrapeLoop::Finish(const Scrape& scrape) {
+  if (!scrape.response.ok() && !scrape.is_forbidden) LogFailure(scrape.response.status());
   const ScrapeResult result = appender_.Append(scrape);
   absl::MutexLock lock(&mu_);
   health_ = result.status.ok() ? TargetHealth::kUp : TargetHealth::kDown;

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 
+#include "base/io/line_file.h"
 #include "base/net/http_client.h"
 #include "base/run/clock.h"
 #include "base/run/thread_pool.h"
@@ -32,7 +33,9 @@ struct ScrapeContext {
   TimerQueue& timers;
   ScrapeMetrics& metrics;
   ActiveLabels& active;
+  const ScrapeOptions options;
   std::shared_ptr<StopGate> gate;
+  TimestampMs last_alive = 0;  // see ScrapeManager::ResumeAfter; set before there are loops
 };
 
 // Scrapes one target on its schedule. No thread waits for it: a timer begins a scrape, the client's
@@ -41,12 +44,14 @@ struct ScrapeContext {
 class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
  public:
   ScrapeLoop(ScrapeContext& context, Target target, const ScrapeSchedule& schedule,
-             std::shared_ptr<const ScrapeConfig> config);
+             std::shared_ptr<const ScrapeConfig> config, std::shared_ptr<LineFile> failure_log);
 
+  // The first scrape is at the target's next moment; at once where one was missed by a restart.
   void Start() ABSL_LOCKS_EXCLUDED(mu_);
   // Goes on with another configuration for the same target.
   void Update(Target target, const ScrapeSchedule& schedule,
-              std::shared_ptr<const ScrapeConfig> config) ABSL_LOCKS_EXCLUDED(mu_);
+              std::shared_ptr<const ScrapeConfig> config, std::shared_ptr<LineFile> failure_log)
+      ABSL_LOCKS_EXCLUDED(mu_);
   // While not Ok, scrapes fetch nothing and fail with this.
   void SetForcedError(absl::Status error) ABSL_LOCKS_EXCLUDED(mu_);
   // The target is gone: no further scrape begins, and if by two intervals after the next scrape
@@ -57,11 +62,13 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
   TargetStatus Status() const ABSL_LOCKS_EXCLUDED(mu_);
 
  private:
+  void ScheduleAt(TimestampMs time) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void ScheduleNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void ScheduleEnd() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void Begin(uint64_t generation) ABSL_LOCKS_EXCLUDED(mu_);
   void Fetch(HttpRequest request, const std::shared_ptr<Scrape>& scrape);
   void Deliver(const std::shared_ptr<Scrape>& scrape);
+  void LogFailure(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
   void Finish(const Scrape& scrape) ABSL_LOCKS_EXCLUDED(mu_);
   void WriteEnd(TimestampMs time);
 
@@ -72,6 +79,7 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
   Target target_ ABSL_GUARDED_BY(mu_);
   ScrapeSchedule schedule_ ABSL_GUARDED_BY(mu_);
   std::shared_ptr<const ScrapeConfig> config_ ABSL_GUARDED_BY(mu_);
+  std::shared_ptr<LineFile> failure_log_ ABSL_GUARDED_BY(mu_);  // may be null
   absl::Status forced_error_ ABSL_GUARDED_BY(mu_);
   uint64_t generation_ ABSL_GUARDED_BY(mu_) = 0;  // timers of an older one do nothing
   bool ended_ ABSL_GUARDED_BY(mu_) = false;

@@ -13,7 +13,8 @@ ScrapePool::ScrapePool(ScrapeContext& context, std::string job_name)
 }
 
 void ScrapePool::Apply(ScrapeConfig config, const std::vector<TargetGroup>& groups,
-                       uint64_t server_seed) {
+                       uint64_t server_seed, std::shared_ptr<LineFile> failure_log) {
+  failure_log_ = std::move(failure_log);
   config_ = std::make_shared<const ScrapeConfig>(std::move(config));
   server_seed_ = server_seed;
   Sync(groups);
@@ -33,25 +34,27 @@ void ScrapePool::Sync(const std::vector<TargetGroup>& groups) {
 // Moves the loop of `target` from `before`, or makes it.
 void ScrapePool::ApplyTarget(Target target, LoopMap& before) {
   const ScrapeSchedule schedule(target.interval, TargetHash(target.labels, target.url),
-                                server_seed_);
+                                server_seed_, context_.options);
   Key key(target.labels, target.url);
   if (by_key_.contains(key)) return;
   std::shared_ptr<ScrapeLoop> loop;
   if (auto known = before.extract(key); !known.empty()) {
     loop = std::move(known.mapped());
-    loop->Update(std::move(target), schedule, config_);
+    loop->Update(std::move(target), schedule, config_, failure_log_);
   } else {
-    loop = std::make_shared<ScrapeLoop>(context_, std::move(target), schedule, config_);
+    loop =
+        std::make_shared<ScrapeLoop>(context_, std::move(target), schedule, config_, failure_log_);
     loop->Start();
   }
   loops_.push_back(loop);
   by_key_.emplace(std::move(key), std::move(loop));
 }
 
-// The targets of the groups; sets dropped_ to what relabeling drops.
+// The targets of the groups; takes note of what relabeling drops.
 std::vector<Target> ScrapePool::Targets(const std::vector<TargetGroup>& groups) {
   std::vector<Target> targets;
   dropped_.clear();
+  num_dropped_ = 0;
   for (const TargetGroup& group : groups) {
     for (const std::string& address : group.addresses) {
       LabelSet discovered = DiscoveredLabels(*config_, address, group.labels);
@@ -64,7 +67,11 @@ std::vector<Target> ScrapePool::Targets(const std::vector<TargetGroup>& groups) 
       } else if (target->has_value()) {
         targets.push_back(*std::move(*target));
       } else {
-        dropped_.push_back({std::move(discovered), job_name_});
+        const size_t kept = config_->keep_dropped_targets;
+        if (kept == 0 || num_dropped_ < kept) {
+          dropped_.push_back({std::move(discovered), job_name_});
+        }
+        ++num_dropped_;
       }
     }
   }
@@ -87,6 +94,7 @@ void ScrapePool::End() {
   loops_.clear();
   by_key_.clear();
   dropped_.clear();
+  num_dropped_ = 0;
   context_.metrics.PoolTargets(job_name_).Set(0);
 }
 

@@ -11,6 +11,9 @@ namespace tidemark::scrape {
 namespace {
 
 constexpr int kOk = 200;
+// Where no limit is configured: more than any page has, less than what an endless one or a
+// compressed nothing would otherwise fill.
+constexpr size_t kMaxPageBytes = 256 << 20;
 
 }  // namespace
 
@@ -24,9 +27,8 @@ HttpRequest ScrapeRequest(const Target& target, const ScrapeConfig& config) {
                       FormatFloat(static_cast<double>(target.timeout) / kSecond)}};
   if (!config.enable_compression) request.headers.emplace_back("Accept-Encoding", "identity");
   // A body as large as the limit is over it already; the client has no bound of zero bytes.
-  if (config.body_size_limit > 0) {
-    request.max_body_bytes = std::max<size_t>(config.body_size_limit - 1, 1);
-  }
+  request.max_body_bytes =
+      config.body_size_limit > 0 ? std::max<size_t>(config.body_size_limit - 1, 1) : kMaxPageBytes;
   return request;
 }
 

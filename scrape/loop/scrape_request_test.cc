@@ -20,7 +20,7 @@ TEST(ScrapeRequestTest, AsksAsPrometheusDoes) {
   EXPECT_EQ(request.url, target.url);
   EXPECT_EQ(request.timeout, 2500);
   EXPECT_TRUE(request.accept_gzip);
-  EXPECT_EQ(request.max_body_bytes, 0u);
+  EXPECT_EQ(request.max_body_bytes, size_t{256} << 20);
   EXPECT_THAT(request.headers, Contains(Pair("X-Prometheus-Scrape-Timeout-Seconds", "2.5")));
   EXPECT_THAT(request.headers,
               Contains(Pair("Accept",

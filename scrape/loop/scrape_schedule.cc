@@ -7,7 +7,6 @@ namespace {
 
 constexpr uint64_t kFnvOffset = 0xcbf29ce484222325;
 constexpr uint64_t kFnvPrime = 0x100000001b3;
-constexpr DurationMs kMaxSnap = 2;
 
 uint64_t Fnv64a(std::string_view bytes, uint64_t hash = kFnvOffset) {
   for (const char c : bytes) hash = (hash ^ static_cast<uint8_t>(c)) * kFnvPrime;
@@ -16,9 +15,12 @@ uint64_t Fnv64a(std::string_view bytes, uint64_t hash = kFnvOffset) {
 
 }  // namespace
 
-ScrapeSchedule::ScrapeSchedule(DurationMs interval, uint64_t target_hash, uint64_t seed)
+ScrapeSchedule::ScrapeSchedule(DurationMs interval, uint64_t target_hash, uint64_t seed,
+                               const ScrapeOptions& options)
     : interval_(interval),
-      phase_(static_cast<DurationMs>((target_hash ^ seed) % static_cast<uint64_t>(interval))) {}
+      phase_(static_cast<DurationMs>((target_hash ^ seed) % static_cast<uint64_t>(interval))),
+      max_snap_(options.adjust_timestamps ? std::min(options.timestamp_tolerance, interval / 100)
+                                          : 0) {}
 
 TimestampMs ScrapeSchedule::LastUntil(TimestampMs t) const {
   const DurationMs since = (t - phase_) % interval_;
@@ -29,7 +31,7 @@ TimestampMs ScrapeSchedule::NextAfter(TimestampMs t) const { return LastUntil(t)
 
 TimestampMs ScrapeSchedule::Snap(TimestampMs t) const {
   const TimestampMs meant = LastUntil(t);
-  return t - meant <= std::min(kMaxSnap, interval_ / 100) ? meant : t;
+  return t - meant <= max_snap_ ? meant : t;
 }
 
 uint64_t TargetHash(const LabelSet& labels, std::string_view url) {

@@ -37,6 +37,33 @@ TEST(ScrapeScheduleTest, Snaps) {
   }
 }
 
+TEST(ScrapeScheduleTest, SnapsAsFarAsItIsTold) {
+  const ScrapeSchedule wide(15'000, 0, 0, {.timestamp_tolerance = 100});
+  EXPECT_EQ(wide.Snap(30'100), 30'000);
+  EXPECT_EQ(wide.Snap(30'101), 30'101);
+  const ScrapeSchedule wider(15'000, 0, 0, {.timestamp_tolerance = kMinute});
+  EXPECT_EQ(wider.Snap(30'150), 30'000) << "1 % is the most";
+  EXPECT_EQ(wider.Snap(30'151), 30'151);
+  const ScrapeSchedule none(15'000, 0, 0, {.adjust_timestamps = false});
+  EXPECT_EQ(none.Snap(30'001), 30'001);
+}
+
+TEST(ScrapeScheduleTest, MissedWhileTheServerWasDown) {
+  const ScrapeSchedule schedule(15'000, 5'000, 0);  // due at 5 s, 20 s, 35 s
+  struct Case {
+    TimestampMs last_alive, now;
+    bool missed;
+  };
+  constexpr Case kCases[] = {
+      {19'000, 21'000, true},  {20'000, 21'000, false},        {19'999, 20'000, true},
+      {6'000, 19'999, false},  {6'000, 20'999, true},          {6'000, 21'000, false},
+      {25'000, 21'000, false}, {kMinTimestamp, 21'000, false},
+  };
+  for (const Case& c : kCases) {
+    EXPECT_EQ(schedule.IsMissed(c.last_alive, c.now), c.missed) << c.last_alive << " " << c.now;
+  }
+}
+
 TEST(ScrapeScheduleTest, TargetsAndServersSpread) {
   std::set<TimestampMs> phases;
   for (int i = 0; i < 100; ++i) {

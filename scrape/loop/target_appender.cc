@@ -17,7 +17,19 @@ namespace {
 
 constexpr std::string_view kReportNames[] = {
     "up", "scrape_duration_seconds", "scrape_samples_scraped",
-    "scrape_samples_post_metric_relabeling", "scrape_series_added"};
+    "scrape_samples_post_metric_relabeling", "scrape_series_added",
+    // Only where they are asked for:
+    "scrape_timeout_seconds", "scrape_sample_limit", "scrape_body_size_bytes"};
+constexpr size_t kNumAlwaysReported = 5;
+
+size_t NumReports(const Scrape& scrape) {
+  return scrape.with_extra_metrics ? std::size(kReportNames) : kNumAlwaysReported;
+}
+
+double BodySize(const Scrape& scrape) {
+  if (scrape.response.ok()) return static_cast<double>(scrape.response->body.size());
+  return absl::IsResourceExhausted(scrape.response.status()) && !scrape.is_forbidden ? -1 : 0;
+}
 
 // A target that was down for long may find its series gone from the head: what is known of them
 // is then forgotten.
@@ -34,7 +46,7 @@ void AppendMarkers(std::span<const SeriesRef> series, TimestampMs time, tsdb::Ap
 TargetAppender::TargetAppender(const LabelSet& labels, tsdb::Appendable& store,
                                ScrapeMetrics& metrics)
     : labels_(labels), store_(store), metrics_(metrics) {
-  static_assert(std::size(kReportNames) == kNumReports);
+  static_assert(std::size(kReportNames) == kMaxReports);
 }
 
 ScrapeResult TargetAppender::Append(const Scrape& scrape) {
@@ -61,7 +73,7 @@ ScrapeResult TargetAppender::AppendOnce(const Scrape& scrape) {
   result.duration_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - scrape.start).count();
 
-  if (absl::Status status = AppendReports(scrape.time, counts, result, *batch); !status.ok()) {
+  if (absl::Status status = AppendReports(scrape, counts, result, *batch); !status.ok()) {
     cache_.DropPage();
     created_.clear();
     result.status = std::move(status);
@@ -89,8 +101,9 @@ absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& ba
   ASSIGN_OR_RETURN(const std::unique_ptr<ExpositionParser> parser,
                    NewParser(scrape.response->body, scrape.response->Header("content-type"),
                              scrape.config->fallback_scrape_protocol, scrape.config->formats));
-  ASSIGN_OR_RETURN(const Reports reports, FindReports(batch));
-  PageAppender page(*scrape.config, labels_, scrape.time, reports, cache_, *metadata_, created_,
+  ASSIGN_OR_RETURN(const Reports reports, FindReports(scrape, batch));
+  PageAppender page(*scrape.config, labels_, scrape.time,
+                    std::span(reports).first(NumReports(scrape)), cache_, *metadata_, created_,
                     batch);
   absl::Status status = page.Append(*parser);
   *counts = page.counts();
@@ -101,11 +114,12 @@ absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& ba
   return status;
 }
 
-absl::StatusOr<TargetAppender::Reports> TargetAppender::FindReports(tsdb::Appender& batch) const {
+absl::StatusOr<TargetAppender::Reports> TargetAppender::FindReports(const Scrape& scrape,
+                                                                    tsdb::Appender& batch) const {
   Reports reports = reports_;
-  if (reports.front() != kNoSeries) return reports;
-  LabelSetBuilder labels(labels_);
-  for (size_t i = 0; i < kNumReports; ++i) {
+  for (size_t i = 0; i < NumReports(scrape); ++i) {
+    if (reports[i] != kNoSeries) continue;
+    LabelSetBuilder labels(labels_);
     labels.Set(kMetricName, kReportNames[i]);
     ASSIGN_OR_RETURN(reports[i], batch.GetOrCreate(labels.Build()));
   }
@@ -113,15 +127,20 @@ absl::StatusOr<TargetAppender::Reports> TargetAppender::FindReports(tsdb::Append
 }
 
 // Adds the target's own series to the batch and stores it.
-absl::Status TargetAppender::AppendReports(TimestampMs time, const PageCounts& counts,
+absl::Status TargetAppender::AppendReports(const Scrape& scrape, const PageCounts& counts,
                                            const ScrapeResult& result, tsdb::Appender& batch) {
   // Looked up after a rollback, which may have taken back that they were made.
-  ASSIGN_OR_RETURN(const Reports reports, FindReports(batch));
+  ASSIGN_OR_RETURN(const Reports reports, FindReports(scrape, batch));
   const bool up = result.status.ok();
-  const double values[kNumReports] = {
-      up ? 1.0 : 0.0, result.duration_seconds, static_cast<double>(counts.scraped),
-      static_cast<double>(counts.kept), static_cast<double>(counts.new_series)};
-  for (size_t i = 0; i < kNumReports; ++i) batch.Append(reports[i], time, values[i]);
+  const double values[kMaxReports] = {up ? 1.0 : 0.0,
+                                      result.duration_seconds,
+                                      static_cast<double>(counts.scraped),
+                                      static_cast<double>(counts.kept),
+                                      static_cast<double>(counts.new_series),
+                                      static_cast<double>(scrape.timeout) / kSecond,
+                                      static_cast<double>(scrape.config->sample_limit),
+                                      BodySize(scrape)};
+  for (size_t i = 0; i < NumReports(scrape); ++i) batch.Append(reports[i], scrape.time, values[i]);
   RETURN_IF_ERROR(Commit(up ? counts : PageCounts(), batch));
   reports_ = reports;
   return absl::OkStatus();
@@ -130,7 +149,9 @@ absl::Status TargetAppender::AppendReports(TimestampMs time, const PageCounts& c
 void TargetAppender::AppendEnd(TimestampMs time) {
   const std::unique_ptr<tsdb::Appender> batch = store_.NewAppender();
   AppendMarkers(cache_.Alive(), time, *batch);
-  if (reports_.front() != kNoSeries) AppendMarkers(reports_, time, *batch);
+  const auto num_reports =
+      std::find(reports_.begin(), reports_.end(), kNoSeries) - reports_.begin();
+  AppendMarkers(std::span(reports_).first(num_reports), time, *batch);
   if (const absl::Status status = Commit(PageCounts(), *batch); !status.ok()) {
     log::Error("staleness markers of a removed target were not stored",
                {{"target", labels_.ToString()}, {"err", status.ToString()}});

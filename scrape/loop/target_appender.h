@@ -26,6 +26,8 @@ struct Scrape {
   std::chrono::steady_clock::time_point start;
   absl::StatusOr<HttpResponse> response;  // a page, or why there is none
   bool is_forbidden = false;              // nothing was asked for: the pool is over its limit
+  DurationMs timeout = 0;
+  bool with_extra_metrics = false;
 };
 
 struct ScrapeResult {
@@ -35,7 +37,9 @@ struct ScrapeResult {
 
 // Stores what the scrapes of one target bring, a batch each: the samples of the page, staleness
 // markers for series that vanished, and the target's own series `up`, `scrape_duration_seconds`,
-// `scrape_samples_scraped`, `scrape_samples_post_metric_relabeling` and `scrape_series_added`.
+// `scrape_samples_scraped`, `scrape_samples_post_metric_relabeling` and `scrape_series_added`, and
+// where they are asked for `scrape_timeout_seconds`, `scrape_sample_limit` and
+// `scrape_body_size_bytes` (-1 above its limit, 0 after another failure of the request).
 // A page that is refused leaves nothing but markers for all series of the last good one. One
 // thread at a time.
 class TargetAppender {
@@ -53,15 +57,15 @@ class TargetAppender {
   void ForgetLabels() { cache_.ForgetNames(); }
 
  private:
-  static constexpr size_t kNumReports = 5;
+  static constexpr size_t kMaxReports = 8;
 
-  using Reports = std::array<SeriesRef, kNumReports>;
+  using Reports = std::array<SeriesRef, kMaxReports>;  // kNoSeries: not found yet
 
   ScrapeResult AppendOnce(const Scrape& scrape);
   absl::Status AppendPage(const Scrape& scrape, tsdb::Appender& batch, PageCounts* counts);
-  absl::StatusOr<Reports> FindReports(tsdb::Appender& batch) const;
-  absl::Status AppendReports(TimestampMs time, const PageCounts& counts, const ScrapeResult& result,
-                             tsdb::Appender& batch);
+  absl::StatusOr<Reports> FindReports(const Scrape& scrape, tsdb::Appender& batch) const;
+  absl::Status AppendReports(const Scrape& scrape, const PageCounts& counts,
+                             const ScrapeResult& result, tsdb::Appender& batch);
   absl::Status Commit(const PageCounts& page, tsdb::Appender& batch);
 
   const LabelSet labels_;
@@ -70,7 +74,7 @@ class TargetAppender {
   SeriesCache cache_;
   const std::shared_ptr<TargetMetadata> metadata_ = std::make_shared<TargetMetadata>();
   CreatedTimesOfSeries created_;
-  Reports reports_{};  // kNoSeries until a batch with them is stored
+  Reports reports_{};  // kNoSeries until a batch with it is stored
   TimestampMs last_good_page_ = kMinTimestamp;
   bool series_gone_ = false;  // the last batch was refused because the store had let a series go
 };

@@ -34,7 +34,8 @@ class TargetAppenderTest : public ::testing::Test {
   }
   ScrapeResult Append(TimestampMs time, absl::StatusOr<HttpResponse> response) {
     return appender_.Append({std::make_shared<ScrapeConfig>(config_), time,
-                             std::chrono::steady_clock::now(), std::move(response)});
+                             std::chrono::steady_clock::now(), std::move(response), false,
+                             1500 /* timeout */, with_extra_metrics_});
   }
   ScrapeResult Down(TimestampMs time) { return Append(time, absl::UnavailableError("refused")); }
 
@@ -59,6 +60,7 @@ class TargetAppenderTest : public ::testing::Test {
   MetricRegistry registry_;
   ScrapeMetrics metrics_{registry_};
   ScrapeConfig config_;
+  bool with_extra_metrics_ = false;
   TargetAppender appender_{{{"job", "x"}}, store_, metrics_};
 };
 
@@ -310,6 +312,51 @@ TEST_F(TargetAppenderTest, LabelLimitFailsTheScrape) {
   EXPECT_THAT(ToStd(result.status.message()), StartsWith("label_limit exceeded (metric: a"));
   EXPECT_EQ(Samples("a"), "");
   EXPECT_EQ(metrics_.exceeded_label_limits.Value(), 1);
+}
+
+TEST_F(TargetAppenderTest, EachLabelLimitSaysWhatIsTooMuch) {
+  struct Case {
+    size_t count, name_length, value_length;
+    std::string_view error;  // empty: within the limits
+  };
+  // Of {__name__="abc", job="x", long_name="long value"}.
+  constexpr Case kCases[] = {
+      {3, 9, 10, ""},
+      {2, 0, 0, "label_limit exceeded (metric: abc, number of labels: 3, limit: 2)"},
+      {0, 8, 0,
+       "label_name_length_limit exceeded (metric: abc, label name: long_name, length: 9, limit: "
+       "8)"},
+      {0, 0, 9,
+       "label_value_length_limit exceeded (metric: abc, label name: long_name, value: \"long "
+       "value\", length: 10, limit: 9)"},
+  };
+  TimestampMs time = 0;
+  for (const Case& c : kCases) {
+    config_.label_limit = c.count;
+    config_.label_name_length_limit = c.name_length;
+    config_.label_value_length_limit = c.value_length;
+    appender_.ForgetLabels();
+    const ScrapeResult result = Page(time += 1000, "abc{long_name=\"long value\"} 1\n");
+    EXPECT_EQ(ToStd(result.status.message()), c.error);
+  }
+  EXPECT_EQ(metrics_.exceeded_label_limits.Value(), 3);
+}
+
+TEST_F(TargetAppenderTest, ExtraMetricsWhereTheyAreAskedFor) {
+  Page(1000, "a 1\n");
+  EXPECT_EQ(Samples("scrape_timeout_seconds"), "");
+  with_extra_metrics_ = true;
+  config_.sample_limit = 7;
+  Page(2000, "a 12\n");
+  Down(3000);
+  Append(4000, absl::ResourceExhaustedError("body size limit exceeded"));
+  Page(5000, "nonsense");
+  EXPECT_EQ(Samples("scrape_timeout_seconds"), "1.5@2000 1.5@3000 1.5@4000 1.5@5000");
+  EXPECT_EQ(Samples("scrape_sample_limit"), "7@2000 7@3000 7@4000 7@5000");
+  EXPECT_EQ(Samples("scrape_body_size_bytes"), "5@2000 0@3000 -1@4000 8@5000");
+  EXPECT_EQ(Samples("up"), "1@1000 1@2000 0@3000 0@4000 0@5000");
+  appender_.AppendEnd(6000);
+  EXPECT_THAT(Samples("scrape_sample_limit"), HasSubstr("stale@6000"));
 }
 
 TEST_F(TargetAppenderTest, BodySizeLimitIsCounted) {
