@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "absl/base/thread_annotations.h"
@@ -26,13 +27,18 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr long kMaxIdleConnections = 20'000;  // one for each target of a large server
+constexpr size_t kNumShards = 64;
+// One for each target of a large server, and room for hosts that fall on the same shards.
+constexpr long kMaxIdleConnectionsOfShard = 2 * 20'000 / kNumShards;
 constexpr size_t kMaxIdleHandles = 256;
+constexpr uint64_t kWakeupEvent = ~uint64_t{0};  // other events are a shard and a socket
 
 }  // namespace
 
 // The event loop: libcurl says which sockets and which time it waits for, epoll waits, libcurl is
-// told what happened. The cost of an event does not grow with the number of transfers.
+// told what happened. libcurl looks at all connections of a multi handle when a transfer ends, so
+// hosts are spread over several: with ten thousand connections in one handle, that look took more
+// time than all else.
 class HttpClient::Loop {
  public:
   Loop();
@@ -43,26 +49,38 @@ class HttpClient::Loop {
  private:
   using Transfers = std::vector<std::unique_ptr<HttpTransfer>>;
 
+  // A multi handle, with what it waits for.
+  struct Shard {
+    Loop* loop;
+    uint32_t number;
+    CURLM* multi;
+    std::optional<steady_clock::time_point> timer = {};  // when libcurl wants to be called
+  };
+  struct Active {
+    std::unique_ptr<HttpTransfer> transfer;
+    CURLM* multi;
+  };
+
   void Run() ABSL_LOCKS_EXCLUDED(mu_);
   bool TakeSubmitted(Transfers* submitted) ABSL_LOCKS_EXCLUDED(mu_);
   void Start(std::unique_ptr<HttpTransfer> transfer);
   void WaitForEvents();
-  void FinishCompleted();
+  void FinishCompleted(Shard& shard);
+  int WaitMilliseconds() const;
   void CancelAll() ABSL_LOCKS_EXCLUDED(mu_);
   void Wake();
   CURL* TakeHandle();
   void GiveBackHandle(CURL* curl);
 
-  static int OnSocket(CURL* curl, curl_socket_t fd, int what, void* self, void* unused);
-  static int OnTimer(CURLM* multi, long timeout_ms, void* self);
+  static int OnSocket(CURL* curl, curl_socket_t fd, int what, void* shard, void* unused);
+  static int OnTimer(CURLM* multi, long timeout_ms, void* shard);
 
   const int epoll_;
   const int wakeup_;  // an eventfd
-  CURLM* const multi_;
 
   // Touched by the loop's thread only.
-  std::optional<steady_clock::time_point> timer_;  // when libcurl wants to be called
-  absl::flat_hash_map<CURL*, std::unique_ptr<HttpTransfer>> active_;
+  std::vector<Shard> shards_;  // as many as there will ever be: libcurl keeps pointers to them
+  absl::flat_hash_map<CURL*, Active> active_;
   std::vector<CURL*> idle_handles_;
 
   absl::Mutex mu_;
@@ -72,18 +90,19 @@ class HttpClient::Loop {
 };
 
 HttpClient::Loop::Loop()
-    : epoll_(epoll_create1(EPOLL_CLOEXEC)),
-      wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      multi_([] {
-        static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
-        return initialised == CURLE_OK ? curl_multi_init() : nullptr;
-      }()) {
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &Loop::OnSocket);
-  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &Loop::OnTimer);
-  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
-  curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, kMaxIdleConnections);
-  epoll_event event{.events = EPOLLIN, .data = {.fd = wakeup_}};
+    : epoll_(epoll_create1(EPOLL_CLOEXEC)), wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+  shards_.reserve(kNumShards);
+  for (uint32_t i = 0; i < kNumShards; ++i) {
+    CURLM* const multi = initialised == CURLE_OK ? curl_multi_init() : nullptr;
+    Shard& shard = shards_.emplace_back(Shard{.loop = this, .number = i, .multi = multi});
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, &Loop::OnSocket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, &shard);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, &Loop::OnTimer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, &shard);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, kMaxIdleConnectionsOfShard);
+  }
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = kWakeupEvent}};
   epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &event);
   thread_ = std::thread([this] { Run(); });
 }
@@ -96,7 +115,7 @@ HttpClient::Loop::~Loop() {
   Wake();
   thread_.join();
   for (CURL* curl : idle_handles_) curl_easy_cleanup(curl);
-  curl_multi_cleanup(multi_);
+  for (const Shard& shard : shards_) curl_multi_cleanup(shard.multi);
   close(wakeup_);
   close(epoll_);
 }
@@ -128,7 +147,7 @@ void HttpClient::Loop::Run() {
     for (auto& transfer : submitted) Start(std::move(transfer));
     submitted.clear();
     WaitForEvents();
-    FinishCompleted();
+    for (Shard& shard : shards_) FinishCompleted(shard);
   }
   for (auto& transfer : submitted) transfer->Fail(absl::StatusCode::kCancelled, "context canceled");
   CancelAll();
@@ -141,22 +160,31 @@ void HttpClient::Loop::Start(std::unique_ptr<HttpTransfer> transfer) {
     transfer->Fail(std::move(status));
     return;
   }
-  curl_multi_add_handle(multi_, curl);
-  active_.emplace(curl, std::move(transfer));
+  const size_t shard = std::hash<std::string_view>{}(transfer->peer()) % kNumShards;
+  CURLM* const multi = shards_[shard].multi;
+  active_.emplace(curl, Active{std::move(transfer), multi});
+  curl_multi_add_handle(multi, curl);
+}
+
+// Until libcurl wants to be called; -1 where it does not.
+int HttpClient::Loop::WaitMilliseconds() const {
+  std::optional<steady_clock::time_point> first;
+  for (const Shard& shard : shards_) {
+    if (shard.timer && (!first || *shard.timer < *first)) first = shard.timer;
+  }
+  if (!first) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(*first - steady_clock::now());
+  return static_cast<int>(std::clamp<int64_t>(left.count(), 0, 60'000));
 }
 
 void HttpClient::Loop::WaitForEvents() {
-  int timeout_ms = -1;
-  if (timer_) {
-    const auto left = std::chrono::ceil<milliseconds>(*timer_ - steady_clock::now());
-    timeout_ms = static_cast<int>(std::clamp<int64_t>(left.count(), 0, 60'000));
-  }
   std::array<epoll_event, 256> events;
-  const int count = epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), timeout_ms);
+  const int count =
+      epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), WaitMilliseconds());
   int running = 0;
   for (int i = 0; i < count; ++i) {
     const epoll_event& event = events[i];
-    if (event.data.fd == wakeup_) {
+    if (event.data.u64 == kWakeupEvent) {
       uint64_t ignored = 0;
       [[maybe_unused]] const ssize_t got = read(wakeup_, &ignored, sizeof(ignored));
       continue;
@@ -164,23 +192,27 @@ void HttpClient::Loop::WaitForEvents() {
     const int what = ((event.events & EPOLLIN) ? CURL_CSELECT_IN : 0) |
                      ((event.events & EPOLLOUT) ? CURL_CSELECT_OUT : 0) |
                      ((event.events & (EPOLLERR | EPOLLHUP)) ? CURL_CSELECT_ERR : 0);
-    curl_multi_socket_action(multi_, event.data.fd, what, &running);
+    curl_multi_socket_action(shards_[event.data.u64 >> 32].multi,
+                             static_cast<curl_socket_t>(event.data.u64 & 0xffffffff), what,
+                             &running);
   }
-  if (timer_ && *timer_ <= steady_clock::now()) {
-    timer_.reset();  // libcurl sets the next one in the call
-    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+  const auto now = steady_clock::now();
+  for (Shard& shard : shards_) {
+    if (!shard.timer || *shard.timer > now) continue;
+    shard.timer.reset();  // libcurl sets the next one in the call
+    curl_multi_socket_action(shard.multi, CURL_SOCKET_TIMEOUT, 0, &running);
   }
 }
 
-void HttpClient::Loop::FinishCompleted() {
+void HttpClient::Loop::FinishCompleted(Shard& shard) {
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+  while (const CURLMsg* message = curl_multi_info_read(shard.multi, &left)) {
     if (message->msg != CURLMSG_DONE) continue;
     CURL* const curl = message->easy_handle;
     const CURLcode code = message->data.result;  // the message goes with its handle
-    auto transfer = std::move(active_.extract(curl).mapped());
-    curl_multi_remove_handle(multi_, curl);
-    transfer->Finish(curl, code);
+    const Active active = std::move(active_.extract(curl).mapped());
+    curl_multi_remove_handle(shard.multi, curl);
+    active.transfer->Finish(curl, code);
     GiveBackHandle(curl);
   }
 }
@@ -188,9 +220,9 @@ void HttpClient::Loop::FinishCompleted() {
 void HttpClient::Loop::CancelAll() {
   while (!active_.empty()) {
     auto node = active_.extract(active_.begin());
-    curl_multi_remove_handle(multi_, node.key());
+    curl_multi_remove_handle(node.mapped().multi, node.key());
     curl_easy_cleanup(node.key());
-    node.mapped()->Fail(absl::StatusCode::kCancelled, "context canceled");
+    node.mapped().transfer->Fail(absl::StatusCode::kCancelled, "context canceled");
   }
   // What callbacks have sent meanwhile.
   for (Transfers late; TakeSubmitted(&late), !late.empty(); late.clear()) {
@@ -214,9 +246,10 @@ void HttpClient::Loop::GiveBackHandle(CURL* curl) {
   idle_handles_.push_back(curl);
 }
 
-int HttpClient::Loop::OnSocket(CURL*, curl_socket_t fd, int what, void* self, void*) {
-  const int epoll = static_cast<Loop*>(self)->epoll_;
-  epoll_event event{.events = 0, .data = {.fd = fd}};
+int HttpClient::Loop::OnSocket(CURL*, curl_socket_t fd, int what, void* shard, void*) {
+  const int epoll = static_cast<Shard*>(shard)->loop->epoll_;
+  const uint64_t number = static_cast<Shard*>(shard)->number;
+  epoll_event event{.events = 0, .data = {.u64 = number << 32 | static_cast<uint32_t>(fd)}};
   if (what == CURL_POLL_REMOVE) {
     epoll_ctl(epoll, EPOLL_CTL_DEL, fd, &event);
     return 0;
@@ -229,8 +262,8 @@ int HttpClient::Loop::OnSocket(CURL*, curl_socket_t fd, int what, void* self, vo
   return 0;
 }
 
-int HttpClient::Loop::OnTimer(CURLM*, long timeout_ms, void* self) {
-  auto& timer = static_cast<Loop*>(self)->timer_;
+int HttpClient::Loop::OnTimer(CURLM*, long timeout_ms, void* shard) {
+  auto& timer = static_cast<Shard*>(shard)->timer;
   if (timeout_ms < 0) {
     timer.reset();
   } else {

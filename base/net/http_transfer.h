@@ -27,6 +27,8 @@ class HttpTransfer {
   // Sets up `curl`, which is as new, to do the exchange; the handle refers to this until it is
   // reset. InvalidArgument for what cannot be sent.
   absl::Status Prepare(void* curl);
+  // To whom the connection goes, the proxy or the host, with the port; after Prepare.
+  std::string_view peer() const { return proxy_.empty() ? host_ : proxy_; }
   // Calls back with the response, or with the error that libcurl's `code` stands for.
   void Finish(void* curl, int code);
   // Calls back with an error of our own: `Get "URL": reason`.
