@@ -43,9 +43,8 @@ class ScrapeManager::Impl {
        MetricRegistry& metrics, const ScrapeOptions& options)
       : metrics_(metrics),
         timers_(clock),
-        context_{store,   client,  pool,
-                 clock,   timers_, metrics_,
-                 active_, options, std::make_shared<StopGate>(),
+        context_{store,    client,  pool,      clock,   timers_,
+                 metrics_, active_, metadata_, options, std::make_shared<StopGate>(),
                  0},
         discovery_(
             "scrape", client, clock, metrics,
@@ -165,6 +164,7 @@ class ScrapeManager::Impl {
 
   ScrapeMetrics metrics_;
   ActiveLabels active_;
+  MetadataPool metadata_;
   TimerQueue timers_;
   ScrapeContext context_;
 

@@ -19,7 +19,8 @@ std::vector<std::string> Texts(const TargetMetadata& metadata) {
 }
 
 TEST(TargetMetadataTest, KeepsWhatPagesSay) {
-  TargetMetadata metadata;
+  MetadataPool pool;
+  TargetMetadata metadata(pool);
   EXPECT_THAT(Texts(metadata), ElementsAre());
   metadata.SetHelp("b", "x");
   metadata.SetType("b", "counter");
@@ -37,7 +38,8 @@ TEST(TargetMetadataTest, KeepsWhatPagesSay) {
 }
 
 TEST(TargetMetadataTest, FindsFamiliesInAnyOrder) {
-  TargetMetadata metadata;
+  MetadataPool pool;
+  TargetMetadata metadata(pool);
   for (const char* order : {"abcdef", "fedcba", "abdcef", "bdf", "ace", "abcdefg"}) {
     for (const char* family = order; *family != '\0'; ++family) {
       metadata.SetHelp({family, 1}, order);
@@ -49,7 +51,8 @@ TEST(TargetMetadataTest, FindsFamiliesInAnyOrder) {
 }
 
 TEST(TargetMetadataTest, ForgetsAFamilyTenPagesLater) {
-  TargetMetadata metadata;
+  MetadataPool pool;
+  TargetMetadata metadata(pool);
   metadata.SetHelp("gone", "x");
   for (int page = 0; page <= 10; ++page) {
     metadata.SetHelp("stays", "x");
@@ -61,6 +64,30 @@ TEST(TargetMetadataTest, ForgetsAFamilyTenPagesLater) {
   EXPECT_THAT(Texts(metadata), ElementsAre("stays|unknown|x|"));
   EXPECT_TRUE(metadata.Find("stays").has_value());
   EXPECT_FALSE(metadata.Find("gone").has_value());
+}
+
+TEST(MetadataPoolTest, TargetsThatSayTheSameShare) {
+  MetadataPool pool;
+  TargetMetadata a(pool), b(pool);
+  for (TargetMetadata* metadata : {&a, &b}) {
+    for (int i = 0; i < 100; ++i) {
+      metadata->SetHelp(StrCat("family", i), "x");
+      metadata->SetType(StrCat("family", i), "gauge");
+    }
+    metadata->EndPage();
+  }
+  EXPECT_EQ(pool.size(), 300u) << "each step of the first target";
+  EXPECT_EQ(a.List(), b.List());
+}
+
+TEST(MetadataPoolTest, ForgetsWhatNobodySays) {
+  MetadataPool pool;
+  TargetMetadata metadata(pool);
+  metadata.SetHelp("stays", "x");
+  for (int i = 0; i < 5000; ++i) metadata.SetHelp("changes", StrCat(i));
+  EXPECT_LT(pool.size(), 1100u);
+  EXPECT_EQ(metadata.Find("stays")->help, "x");
+  EXPECT_EQ(metadata.Find("changes")->help, "4999");
 }
 
 }  // namespace

@@ -104,14 +104,15 @@ std::vector<alerting::RuleGroupStatus> SomeGroups() {
 
 // Two targets that do not agree about a family.
 std::vector<scrape::ActiveMetadata> SomeMetadata() {
-  const auto a = std::make_shared<scrape::TargetMetadata>();
+  static scrape::MetadataPool pool;
+  const auto a = std::make_shared<scrape::TargetMetadata>(pool);
   a->SetType("requests", "counter");
   a->SetHelp("requests", "How many \"there\" were.");
   a->SetType("up_seconds", "gauge");
   a->SetUnit("up_seconds", "seconds");
-  const auto b = std::make_shared<scrape::TargetMetadata>();
+  const auto b = std::make_shared<scrape::TargetMetadata>(pool);
   b->SetType("requests", "untyped");
-  const auto c = std::make_shared<scrape::TargetMetadata>();
+  const auto c = std::make_shared<scrape::TargetMetadata>(pool);
   c->SetType("up_seconds", "gauge");
   c->SetUnit("up_seconds", "seconds");
   return {{{{"instance", "1"}, {"job", "a"}}, a},

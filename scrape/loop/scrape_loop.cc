@@ -14,7 +14,7 @@ ScrapeLoop::ScrapeLoop(ScrapeContext& context, Target target, const ScrapeSchedu
                        std::shared_ptr<const ScrapeConfig> config,
                        std::shared_ptr<LineFile> failure_log)
     : context_(context),
-      appender_(target.labels, context.store, context.metrics),
+      appender_(target.labels, context.store, context.metrics, context.metadata),
       target_(std::move(target)),
       schedule_(schedule),
       config_(std::move(config)),

@@ -33,6 +33,7 @@ struct ScrapeContext {
   TimerQueue& timers;
   ScrapeMetrics& metrics;
   ActiveLabels& active;
+  MetadataPool& metadata;
   const ScrapeOptions options;
   std::shared_ptr<StopGate> gate;
   TimestampMs last_alive = 0;  // see ScrapeManager::ResumeAfter; set before there are loops

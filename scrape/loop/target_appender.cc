@@ -44,8 +44,11 @@ void AppendMarkers(std::span<const SeriesRef> series, TimestampMs time, tsdb::Ap
 }  // namespace
 
 TargetAppender::TargetAppender(const LabelSet& labels, tsdb::Appendable& store,
-                               ScrapeMetrics& metrics)
-    : labels_(labels), store_(store), metrics_(metrics) {
+                               ScrapeMetrics& metrics, MetadataPool& metadata)
+    : labels_(labels),
+      store_(store),
+      metrics_(metrics),
+      metadata_(std::make_shared<TargetMetadata>(metadata)) {
   static_assert(std::size(kReportNames) == kMaxReports);
 }
 

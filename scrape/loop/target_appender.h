@@ -44,8 +44,9 @@ struct ScrapeResult {
 // thread at a time.
 class TargetAppender {
  public:
-  // `store` and `metrics` outlive this. `labels` are the target's.
-  TargetAppender(const LabelSet& labels, tsdb::Appendable& store, ScrapeMetrics& metrics);
+  // `store`, `metrics` and `metadata` outlive this. `labels` are the target's.
+  TargetAppender(const LabelSet& labels, tsdb::Appendable& store, ScrapeMetrics& metrics,
+                 MetadataPool& metadata);
 
   ScrapeResult Append(const Scrape& scrape);
   // Ends all series of the target, its own ones too.
@@ -72,7 +73,7 @@ class TargetAppender {
   tsdb::Appendable& store_;
   ScrapeMetrics& metrics_;
   SeriesCache cache_;
-  const std::shared_ptr<TargetMetadata> metadata_ = std::make_shared<TargetMetadata>();
+  const std::shared_ptr<TargetMetadata> metadata_;
   CreatedTimesOfSeries created_;
   Reports reports_{};  // kNoSeries until a batch with it is stored
   TimestampMs last_good_page_ = kMinTimestamp;

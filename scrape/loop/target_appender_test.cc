@@ -61,7 +61,8 @@ class TargetAppenderTest : public ::testing::Test {
   ScrapeMetrics metrics_{registry_};
   ScrapeConfig config_;
   bool with_extra_metrics_ = false;
-  TargetAppender appender_{{{"job", "x"}}, store_, metrics_};
+  MetadataPool metadata_;
+  TargetAppender appender_{{{"job", "x"}}, store_, metrics_, metadata_};
 };
 
 TEST_F(TargetAppenderTest, StoresThePageAndTheTargetsOwnSeries) {
@@ -252,7 +253,7 @@ TEST_F(TargetAppenderTest, TimestampsOfThePage) {
     config_.honor_timestamps = c.honor;
     config_.track_timestamps_staleness = c.track;
     // A target of its own for each case, so that times do not run backwards.
-    TargetAppender appender({{"job", c.name}}, store_, metrics_);
+    TargetAppender appender({{"job", c.name}}, store_, metrics_, metadata_);
     for (const auto& [time, body] : {std::pair(1000, "a 1 500\n"), std::pair(2000, "")}) {
       HttpResponse response;
       response.headers = {{"content-type", "text/plain"}};
