@@ -1,12 +1,14 @@
-// Reading a page of Prometheus's text format: as a scrape of known series does, which looks at no
-// labels, and as the first scrape of a target does, which reads them all.
+// Reading a page of Prometheus's text format and of OpenMetrics: as a scrape of known series does,
+// which looks at no labels, and as the first scrape of a target does, which reads them all.
 
 #include <random>
+#include <sstream>
 #include <string>
 
 #include "benchmark/benchmark.h"
 
 #include "base/strings.h"
+#include "scrape/expfmt/openmetrics_parser.h"
 #include "scrape/expfmt/prometheus_text_parser.h"
 
 namespace tidemark::scrape {
@@ -47,13 +49,13 @@ std::string NodeExporterPage(uint32_t seed, int num_families) {
   return page;
 }
 
-void ReadPage(benchmark::State& state, bool labels_too) {
-  const std::string page = NodeExporterPage(/*seed=*/42, static_cast<int>(state.range(0)));
+template <typename Parser>
+void ReadPage(benchmark::State& state, const std::string& page, bool labels_too) {
   ExpositionEntry entry;
   ExpositionLabels labels;
   int64_t samples = 0;
   for (auto _ : state) {
-    PrometheusTextParser parser(page);
+    Parser parser(page);
     while (parser.Next(entry)) {
       if (entry.kind != ExpositionEntry::Kind::kSample) continue;
       ++samples;
@@ -65,11 +67,42 @@ void ReadPage(benchmark::State& state, bool labels_too) {
   state.SetItemsProcessed(samples);
 }
 
-void BM_TextParser_KnownSeries(benchmark::State& state) { ReadPage(state, false); }
+std::string Page(const benchmark::State& state) {
+  return NodeExporterPage(/*seed=*/42, static_cast<int>(state.range(0)));
+}
+
+// The same page in OpenMetrics; every eighth sample has an exemplar.
+std::string OpenMetricsPage(const benchmark::State& state) {
+  std::istringstream lines(Page(state));
+  std::string page, line;
+  for (int i = 0; std::getline(lines, line); ++i) {
+    StrAppend(&page, line);
+    const bool exemplar = line.front() != '#' && i % 8 == 0;
+    if (exemplar) StrAppend(&page, " # {trace_id=\"0af7651916cd43dd8448eb211c80319c\"} 0.5 1.5e9");
+    StrAppend(&page, "\n");
+  }
+  return page + "# EOF\n";
+}
+
+void BM_TextParser_KnownSeries(benchmark::State& state) {
+  ReadPage<PrometheusTextParser>(state, Page(state), false);
+}
 BENCHMARK(BM_TextParser_KnownSeries)->ArgName("families")->Arg(300)->Arg(30'000);
 
-void BM_TextParser_Labels(benchmark::State& state) { ReadPage(state, true); }
+void BM_TextParser_Labels(benchmark::State& state) {
+  ReadPage<PrometheusTextParser>(state, Page(state), true);
+}
 BENCHMARK(BM_TextParser_Labels)->ArgName("families")->Arg(300);
+
+void BM_OpenMetricsParser_KnownSeries(benchmark::State& state) {
+  ReadPage<OpenMetricsParser>(state, OpenMetricsPage(state), false);
+}
+BENCHMARK(BM_OpenMetricsParser_KnownSeries)->ArgName("families")->Arg(300)->Arg(30'000);
+
+void BM_OpenMetricsParser_Labels(benchmark::State& state) {
+  ReadPage<OpenMetricsParser>(state, OpenMetricsPage(state), true);
+}
+BENCHMARK(BM_OpenMetricsParser_Labels)->ArgName("families")->Arg(300);
 
 }  // namespace
 }  // namespace tidemark::scrape

@@ -58,6 +58,27 @@ TEST(SampleValueTest, PlainDecimalsStopAtTheEndOfTheToken) {
   }
 }
 
+TEST(SampleValueTest, PlainDecimalsEndAtAnyOtherByte) {
+  for (int count = 1; count <= 16; ++count) {
+    const std::string digits =
+        std::string("1234567890123456").substr(0, static_cast<size_t>(count));
+    for (int byte = 0; byte < 256; ++byte) {
+      const char c = static_cast<char>(byte);
+      if ((c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E') continue;
+      const std::string page = digits + c + "99999999";
+      const char* at = page.data();
+      double value = 0;
+      const bool ends = c == ' ' || c == '\t' || c == '\n';
+      ASSERT_EQ(ReadPlainDecimal(at, page.data() + page.size(), &value), ends)
+          << count << " " << byte;
+      if (ends) {
+        ASSERT_EQ(value, std::strtod(digits.c_str(), nullptr));
+      }
+      ASSERT_EQ(at - page.data(), ends ? count : 0);
+    }
+  }
+}
+
 // What the quick reader takes it reads to the same bits as the C library does.
 TEST(SampleValueTest, PlainDecimalsAreCorrectlyRounded) {
   const uint32_t seed = std::random_device()();
@@ -76,10 +97,13 @@ TEST(SampleValueTest, PlainDecimalsAreCorrectlyRounded) {
     if (rng() % 2 == 0) StrAppend(&text, ".", digits(12));
     if (rng() % 3 == 0) StrAppend(&text, rng() % 2 == 0 ? "e+" : "e-", digits(2));
     if (text.empty()) continue;
-    const char* at = text.data();
+    // With and without more of the page behind it.
+    const std::string page = rng() % 2 == 0 ? text : StrCat(text, "\n", digits(8), "\xff 9");
+    const char* at = page.data();
     double value = 0;
-    if (!ReadPlainDecimal(at, text.data() + text.size(), &value)) continue;
+    if (!ReadPlainDecimal(at, page.data() + page.size(), &value)) continue;
     ++read;
+    ASSERT_EQ(at, page.data() + text.size()) << text;
     ASSERT_TRUE(SameBits(value, std::strtod(text.c_str(), nullptr))) << text;
   }
   EXPECT_GT(read, 10000);
