@@ -3,6 +3,8 @@
     python3 bench/side_by_side --peers DIR [--quick] [--only tidemark,prometheus]
     python3 bench/side_by_side --peers DIR --storage     disk, memory and restart, no queries and no scrapes
     python3 bench/side_by_side --peers DIR --active      the same with a million series, 10 minutes of samples
+    python3 bench/side_by_side --peers DIR --scrape      scrapes only: 50 targets of 2,000 series each second
+    python3 bench/side_by_side --peers DIR --targets 10000   scrapes only: so many targets every 15 s
     python3 bench/side_by_side --peers DIR --queries DATA    queries only; what was loaded stays in DATA for the next run
     python3 bench/side_by_side --peers DIR --histograms      5,000 native histograms, 4 h, and queries of them; by itself
                                                              without VictoriaMetrics, which has none
@@ -35,6 +37,8 @@ def parse_arguments():
     parser.add_argument("--storage", action="store_true", help="neither queries nor scrapes")
     parser.add_argument("--histograms", action="store_true", help="native histograms, storage and queries")
     parser.add_argument("--active", action="store_true", help="a million series for a short time, storage only")
+    parser.add_argument("--scrape", action="store_true", help="scrapes only")
+    parser.add_argument("--targets", type=int, default=0, help="scrapes only, of so many targets of 20 series")
     parser.add_argument("--queries", type=pathlib.Path, metavar="DATA", dest="data", help="queries only, over DATA")
     parser.add_argument("--aligned", action="store_true", help="all targets at the same times, without jitter")
     parser.add_argument("--duration", help="time that the samples cover; default 4h, with --active 10m")
@@ -58,8 +62,10 @@ def parse_arguments():
     options.queries = not (options.storage or options.active)
     if not options.queries or options.data or options.histograms:
         options.scrape_seconds = 0
+    options.scrape = options.scrape or options.targets > 0
     if options.num_pages is None:
-        options.num_pages = 0 if options.active or options.data or options.histograms else 240 if options.quick else 960
+        without_pages = options.active or options.data or options.histograms or options.scrape
+        options.num_pages = 0 if without_pages else 240 if options.quick else 960
     options.binaries = {
         "tidemark": options.bin / "tidemark",
         "prometheus": options.prometheus or options.peers / "bin/prometheus",
@@ -96,6 +102,9 @@ def main():
             print(f"{name} ...", file=sys.stderr)
             if options.data:
                 results[name] = stages.run_queries(SERVERS[name], binary.resolve(), options.data / name, load)
+                continue
+            if options.scrape:
+                results[name] = stages.run_scraping(SERVERS[name], binary.resolve(), folder / name, options)
                 continue
             run = stages.run_histograms if options.histograms else stages.run_all
             results[name] = run(SERVERS[name], binary.resolve(), folder / name, load, options)

@@ -21,10 +21,11 @@ ROWS = {
     "restart_peak_memory": ("restart: peak memory, MiB", "{:,.0f}"),
     "lost_samples": ("acknowledged samples lost", "{:,.0f}"),
     "scrape_cpu_per_million": ("scrape: server CPU s per million samples", "{:.3f}"),
-    "scrapes_per_second": ("scrapes/s (50 are due)", "{:.1f}"),
+    "scrapes_per_second": ("scrapes/s", "{:.1f}"),
+    "scrapes_missed": ("scrapes missed or failed", "{:,.0f}"),
     "scrape_memory": ("scrape: memory, MiB", "{:,.0f}"),
 }
-NO_RATIO = {"lost_samples", "scrapes_per_second"}
+NO_RATIO = {"lost_samples", "scrapes_per_second", "scrapes_missed"}
 
 
 def scaled(key, value):
@@ -46,7 +47,9 @@ def rows(results):
 
 def table(results, load):
     others = [name for name in results if name != "tidemark"]
-    lines = [f"{load.series:,} series, {max((f['samples'] for f in results.values()), default=0):,} samples", "",
+    samples = max((f.get("samples", 0) for f in results.values()), default=0)
+    lines = [f"{load.series:,} series, {samples:,} samples", ""] if samples else []
+    lines = [*lines,
              "| | " + " | ".join([*results, *(f"{name} / tidemark" for name in others)]) + " |",
              "|---" * (1 + len(results) + len(others)) + "|"]
     ratios = {name: [] for name in others}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import scraping
 import storage
 from servers import Running
 
@@ -40,8 +41,6 @@ HISTOGRAM_QUERIES = {
         "sum by (job) (histogram_count(rate(bench_request_duration_seconds[5m])))", 3600, 60),
 }
 REPETITIONS = 7
-SCRAPE_TARGETS, SCRAPE_SERIES = 50, 2000
-WARM_UP_SECONDS = 20  # the first scrapes create the series; what is measured is the steady state
 INTERVAL = 15
 PAGE_TARGETS = 16  # targets that the captured pages are replayed as: the generator makes so many that differ
 
@@ -116,7 +115,14 @@ def run_all(kind, binary, folder, load, options):
     finally:
         server.kill()
     if options.scrape_seconds:
-        scrape(kind, binary, folder.with_name(folder.name + "-scrape"), options, figures)
+        scraping.few(kind, binary, folder.with_name(folder.name + "-scrape"), options, figures)
+    return figures
+
+
+def run_scraping(kind, binary, folder, options):
+    """Scraping alone: thousands of targets, or a few large ones."""
+    figures = {"queries": {}}
+    (scraping.farm if options.targets else scraping.few)(kind, binary, folder, options, figures)
     return figures
 
 
@@ -206,42 +212,3 @@ def summary(data):
         values = [float(value) for _, value in points]
         found[json.dumps(series["metric"], sort_keys=True)] = (len(values), sum(v for v in values if v == v))
     return found
-
-
-def scrape(kind, binary, folder, options, figures):
-    """50 targets of 2,000 series each second."""
-    generator = [options.bin / "load_generator", "--serve-pages", 0, "--targets", SCRAPE_TARGETS,
-                 "--series", SCRAPE_TARGETS * SCRAPE_SERIES]
-    pages = subprocess.Popen([str(part) for part in generator], stdout=subprocess.PIPE, text=True)
-    try:
-        port = pages.stdout.readline().split()[-1]
-        server = Running(kind, binary, folder, scrape_config(port))
-        server.start()
-        time.sleep(WARM_UP_SECONDS)
-        cpu, begin = server.cpu_seconds(), time.monotonic()
-        time.sleep(options.scrape_seconds)
-        cpu, seconds = server.cpu_seconds() - cpu, time.monotonic() - begin
-        data = server.query("/api/v1/query", time=time.time(),
-                            query=f'sum(count_over_time(up{{job="bench"}}[{options.scrape_seconds}s]))')
-        scrapes = float(data["result"][0]["value"][1]) if data and data["result"] else 0
-        samples = scrapes * SCRAPE_SERIES
-        figures["scrape_cpu_per_million"] = cpu / samples * 1e6 if samples else float("nan")
-        figures["scrapes_per_second"] = scrapes / seconds
-        figures["scrape_memory"] = server.memory_bytes("VmRSS")
-        server.kill()
-    finally:
-        pages.terminate()
-        pages.wait()
-
-
-def scrape_config(port):
-    targets = "\n".join(
-        f'      - {{targets: ["127.0.0.1:{port}"], labels: {{instance: t{n}, __param_target: "{n}"}}}}'
-        for n in range(SCRAPE_TARGETS))
-    return f"""
-global: {{scrape_interval: 1s, scrape_timeout: 1s}}
-scrape_configs:
-  - job_name: bench
-    static_configs:
-{targets}
-"""
