@@ -113,7 +113,6 @@ absl::Status TargetAppender::AppendPage(const Scrape& scrape, tsdb::Appender& ba
   if (page.over_sample_limit()) metrics_.exceeded_sample_limit.Increment();
   if (page.over_label_limit()) metrics_.exceeded_label_limits.Increment();
   if (page.over_bucket_limit()) metrics_.exceeded_bucket_limit.Increment();
-  metrics_.duplicate_timestamp.Increment(static_cast<double>(counts->repeated));
   return status;
 }
 
@@ -169,23 +168,35 @@ absl::Status TargetAppender::Commit(const PageCounts& page, tsdb::Appender& batc
   const absl::StatusOr<tsdb::CommitResult> committed = batch.Commit(tsdb::CommitMode::kPartial);
   series_gone_ = absl::IsNotFound(committed.status());
   RETURN_IF_ERROR(committed.status());
+  size_t out_of_order = 0, duplicate = page.repeated, out_of_bounds = 0;
   for (const tsdb::RejectedSample& rejected : committed->rejected) {
     if (rejected.index >= page.appended + page.zeros.size()) break;
     if (std::binary_search(page.zeros.begin(), page.zeros.end(), rejected.index)) continue;
     switch (rejected.reason) {
       case tsdb::RejectReason::kDuplicate:
-        metrics_.duplicate_timestamp.Increment();
+        ++duplicate;
         break;
       case tsdb::RejectReason::kOutOfOrder:
       case tsdb::RejectReason::kTooOld:
-        metrics_.out_of_order.Increment();
+        ++out_of_order;
         break;
       case tsdb::RejectReason::kOutOfBounds:
-        metrics_.out_of_bounds.Increment();
+        ++out_of_bounds;
         break;
     }
   }
+  CountDropped("Error on ingesting out-of-order samples", out_of_order, metrics_.out_of_order);
+  CountDropped("Error on ingesting samples with different value but same timestamp", duplicate,
+               metrics_.duplicate_timestamp);
+  CountDropped("Error on ingesting samples that are too old or are too far into the future",
+               out_of_bounds, metrics_.out_of_bounds);
   return absl::OkStatus();
+}
+
+void TargetAppender::CountDropped(std::string_view text, size_t count, Counter& counter) const {
+  if (count == 0) return;
+  counter.Increment(static_cast<double>(count));
+  log::Warn(text, {{"target", labels_.ToString()}, {"num_dropped", StrCat(count)}});
 }
 
 }  // namespace tidemark::scrape

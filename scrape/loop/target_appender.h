@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -68,6 +69,8 @@ class TargetAppender {
   absl::Status AppendReports(const Scrape& scrape, const PageCounts& counts,
                              const ScrapeResult& result, tsdb::Appender& batch);
   absl::Status Commit(const PageCounts& page, tsdb::Appender& batch);
+  // Of samples that were left out; Prometheus's words.
+  void CountDropped(std::string_view text, size_t count, Counter& counter) const;
 
   const LabelSet labels_;
   tsdb::Appendable& store_;
