@@ -19,27 +19,19 @@ constexpr SyntaxFeature kSyntaxFeatures[] = {
 };
 
 // What these turned on is always on, in Prometheus too.
-constexpr std::string_view kAlwaysOn[] = {"promql-at-modifier", "promql-negative-offset",
+constexpr std::string_view kAlwaysOn[] = {"promql-at-modifier",   "promql-negative-offset",
                                           "promql-duration-expr", "utf8-names",
-                                          "new-service-discovery-manager"};
+                                          "native-histograms",    "new-service-discovery-manager"};
 
 // Prometheus has these, Tidemark has not.
 constexpr std::string_view kNotSupported[] = {
-    "auto-reload-config",
-    "concurrent-rule-eval",
-    "delayed-compaction",
-    "exemplar-storage",
-    "expand-external-labels",
-    "memory-snapshot-on-shutdown",
-    "metadata-wal-records",
-    "native-histograms",
-    "old-ui",
-    "otlp-deltatocumulative",
-    "otlp-native-delta-ingestion",
-    "promql-per-step-stats",
-    "type-and-unit-labels",
-    "use-start-timestamps",
-    "use-uncached-io"};
+    "auto-reload-config",     "concurrent-rule-eval",
+    "delayed-compaction",     "exemplar-storage",
+    "expand-external-labels", "memory-snapshot-on-shutdown",
+    "metadata-wal-records",   "old-ui",
+    "otlp-deltatocumulative", "otlp-native-delta-ingestion",
+    "promql-per-step-stats",  "type-and-unit-labels",
+    "use-start-timestamps",   "use-uncached-io"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {

@@ -7,6 +7,7 @@
 #include <protozero/pbf_reader.hpp>
 
 #include "base/io/protobuf_tag.h"
+#include "base/io/protobuf_unknown.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 
@@ -24,13 +25,6 @@ constexpr uint32_t kHintStep = 1, kHintFunction = 2, kHintStart = 3, kHintEnd = 
 
 constexpr MatchOp kMatchOps[] = {MatchOp::kEqual, MatchOp::kNotEqual, MatchOp::kRegex,
                                  MatchOp::kNotRegex};
-
-// Passes over a field that is not known. One with the number of a known field is of the wrong type,
-// as the right one was taken care of.
-void Skip(pbf_reader& reader, uint32_t largest_known_field) {
-  if (reader.tag() <= largest_known_field) throw protozero::unknown_pbf_wire_type_exception();
-  reader.skip();
-}
 
 struct Hints {
   TimeRange range = {0, 0};
@@ -57,7 +51,7 @@ Hints ReadHints(pbf_reader reader) {
         reader.skip();
         break;
       default:
-        Skip(reader, kHintRange);
+        SkipUnknown(reader, kHintRange);
     }
   }
   return hints;
@@ -86,7 +80,7 @@ class RequestReader {
           accepted.push_back(reader.get_enum());
           break;
         default:
-          Skip(reader, kRequestAccepted);
+          SkipUnknown(reader, kRequestAccepted);
       }
     }
     ASSIGN_OR_RETURN(request.response_type, Negotiate(accepted));
@@ -121,7 +115,7 @@ class RequestReader {
           hints = ReadHints(reader.get_message());
           break;
         default:
-          Skip(reader, kQueryHints);
+          SkipUnknown(reader, kQueryHints);
       }
     }
     if (hints.range != TimeRange{0, 0}) {
@@ -147,7 +141,7 @@ class RequestReader {
           value = reader.get_string();
           break;
         default:
-          Skip(reader, kMatcherValue);
+          SkipUnknown(reader, kMatcherValue);
       }
     }
     if (type < 0 || type >= static_cast<int32_t>(std::size(kMatchOps))) {

@@ -50,7 +50,8 @@ std::vector<Entry> ReadPage(ExpositionParser& parser) {
 }
 
 void CheckConverted(std::string_view page) {
-  CustomBucketParser parser(std::make_unique<ProtobufParser>(page, HistogramChoice{}), false);
+  CustomBucketParser parser(std::make_unique<ProtobufParser>(page, HistogramChoice{}),
+                            /*keep_classic=*/false, /*gauges_too=*/true);
   for (ExpositionEntry entry; parser.Next(entry);) {
     if (entry.kind != ExpositionEntry::Kind::kHistogram) continue;
     std::visit([](const auto& h) { Check(tidemark::ValidateHistogram(h).ok()); }, entry.histogram);
