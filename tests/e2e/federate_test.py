@@ -10,7 +10,7 @@ import urllib.request
 
 import remote_write
 import written_histogram as wh
-from processes import Prometheus, TestCase, Tidemark, eventually, http
+from processes import Prometheus, TestCase, Tidemark, eventually, http, labels_key
 from protobuf import bytes_field
 
 CONFIG = "global: {external_labels: {replica: a, zone: z}}\n"
@@ -101,7 +101,8 @@ class FederateTest(TestCase):
 
     def test_prometheus_federates_from_tidemark(self):
         tidemark = self.tidemark()
-        for protocol, more in (("PrometheusText0.0.4", ""), ("PrometheusProto", "convert_classic_histograms_to_nhcb: true")):
+        for protocol, more in (("PrometheusText0.0.4", ""),
+                               ("PrometheusProto", "convert_classic_histograms_to_nhcb: true")):
             with self.subTest(protocol):
                 folder = self.folder / protocol
                 folder.mkdir()
@@ -109,8 +110,8 @@ class FederateTest(TestCase):
                                                                              port=tidemark.port),
                                                    "--enable-feature=native-histograms"))
                 eventually(lambda server=prometheus: server.query("my_dots or {'my.dots'}"), "the page was scraped")
-                self.assertEqual(prometheus.query("up{job='a'}"),
-                                 {(("__name__", "up"), ("instance", "x"), ("job", "a"), ("replica", "a"), ("zone", "z")): 1})
+                up = {"__name__": "up", "instance": "x", "job": "a", "replica": "a", "zone": "z"}
+                self.assertEqual(prometheus.query("up{job='a'}"), {labels_key(up): 1})
                 native = protocol == "PrometheusProto"
                 queries = ["timestamp(up{job='a'})", "value{k='0'}"]
                 if native:

@@ -25,12 +25,14 @@ remote_read:
 """
 FLAGS = ["--web.enable-remote-write-receiver", "--storage.tsdb.retention.time=100y"]
 QUERIES = [
-    "requests_total", 'requests_total{instance="2"}', 'requests_total{instance!="2"}', 'requests_total{instance=~"[0-3]"}',
-    'requests_total{instance!~"[0-3]"}', '{__name__=~"latency.*"}', "missing", "sum by (job) (rate(requests_total[5m]))",
+    "requests_total", 'requests_total{instance="2"}', 'requests_total{instance!="2"}',
+    'requests_total{instance=~"[0-3]"}', 'requests_total{instance!~"[0-3]"}', '{__name__=~"latency.*"}', "missing",
+    "sum by (job) (rate(requests_total[5m]))",
     "max_over_time(requests_total[30m:1m])", "latency", "rate(latency[5m])", "increase(latency[10m])",
     "sum by (kind) (rate(latency[5m]))", "histogram_quantile(0.9, sum(rate(latency{kind='integer'}[5m])))",
     "histogram_count(latency)", "resets(latency[1h])", "changes(latency[1h])", "count_over_time(latency[1h])",
-    "avg_over_time(latency{kind='gauge'}[20m])", "histogram_fraction(0, 1, latency)", "delta(latency{kind='gauge'}[10m])",
+    "avg_over_time(latency{kind='gauge'}[20m])", "histogram_fraction(0, 1, latency)",
+    "delta(latency{kind='gauge'}[10m])",
     "sum_over_time(latency[5m])", "mixed", "count_over_time(mixed[20m])", "last_over_time(mixed[5m])",
 ]
 # Rates of histograms that would begin below zero.
@@ -130,7 +132,7 @@ def snappy_decode(data):
 
 
 def result_series(result):
-    """{labels: its fields} of a QueryResult: those of samples and histograms without what is 0, which may be left out."""
+    """{labels: its fields} of a QueryResult: samples and histograms, without what is 0, which may be left out."""
     series = {}
     for _, one in fields(result):
         labels = b"".join(value for number, value in fields(one) if number == 1)
