@@ -90,10 +90,18 @@ class HttpServer::Impl {
     if (absl::StartsWith(request.path, ToAbsl(kApiPrefix))) {
       cors_->AddHeaders(request.Header("Origin"), response);
     }
+    if (response.stream) EndAtStop(response);
     EncodeBody(request.Header("Accept-Encoding"), response);
     response.headers.emplace_back(
         "Date", absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", absl::Now(), absl::UTCTimeZone()));
     return response;
+  }
+
+  // A client that reads slowly must not hold up the end.
+  void EndAtStop(Response& response) const {
+    response.stream = [this, stream = std::move(response.stream)](const BodySink& sink) {
+      return stream([&](std::string_view part) { return !loop_.stopping() && sink(part); });
+    };
   }
 
   Response Dispatch(Request& request) {

@@ -30,7 +30,7 @@ struct Request {
   std::string_view Header(std::string_view name) const;  // any case; empty where absent
 };
 
-// Sends the next part of a body; false where the client has gone.
+// Sends the next part of a body; false where the client has gone or the server stops.
 using BodySink = std::function<bool(std::string_view part)>;
 
 struct Response {
@@ -72,7 +72,8 @@ class HttpServer {
   // Binds and begins to serve. Unavailable where the address cannot be had.
   absl::Status Start();
   int port() const;  // the bound one, after Start
-  // Takes no new connection and waits for the requests under way. Idempotent.
+  // Takes no new connection and waits for the requests under way; streamed bodies end where they
+  // are. Idempotent.
   void Stop();
 
  private:

@@ -138,6 +138,15 @@ class HttpServerTest : public ::testing::Test {
       response.headers.emplace_back("Content-Encoding", "snappy");
       return response;
     });
+    server_->Route("GET", "/endless", [](const Request&) {
+      Response response;
+      response.stream = [](const BodySink& sink) {
+        while (sink("more")) {
+        }
+        return absl::CancelledError("gone");
+      };
+      return response;
+    });
     server_->Route("GET", "/empty", [](const Request&) {
       Response response;
       response.content_type = "text/empty";
@@ -377,6 +386,15 @@ TEST_F(HttpServerTest, StreamsABodyInParts) {
   EXPECT_THAT(Body(client.ReceiveUntil("\r\n0\r\n\r\n")),
               ::testing::AllOf(StartsWith("3\r\none\r\n"), Not(HasSubstr("\r\n0\r\n"))));
   EXPECT_TRUE(client.AtEnd());
+}
+
+TEST_F(HttpServerTest, AStreamEndsWithTheServer) {
+  Start();
+  RawClient client = Connect();
+  client.Send(Get("/endless"));
+  std::thread stop([&, begun = client.ReceiveUntil("more")] { server_->Stop(); });
+  EXPECT_THAT(client.ReceiveUntil("\r\n0\r\n"), Not(HasSubstr("\r\n0\r\n")));
+  stop.join();
 }
 
 TEST_F(HttpServerTest, AnEmptyBodyMayHaveAType) {
