@@ -18,7 +18,7 @@ constexpr size_t kMaxSharedBytes = 32 << 10;
 size_t RoundUp(size_t size, size_t step) { return (size + step - 1) / step * step; }
 
 void Store(const void* from, size_t size, char*& to) {
-  std::memcpy(to, from, size);
+  if (size > 0) std::memcpy(to, from, size);  // `from` may be null then
   to += size;
 }
 
