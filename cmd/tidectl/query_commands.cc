@@ -101,6 +101,7 @@ absl::StatusOr<JsonValue> Ask(const QueryFlags& flags, std::string_view endpoint
   return answer->Get("data");
 }
 
+// `what` begins the error: "error parsing start time".
 absl::StatusOr<TimestampMs> TimeOr(const std::string& text, std::string_view what,
                                    TimestampMs otherwise) {
   if (text.empty()) return otherwise;
@@ -108,7 +109,7 @@ absl::StatusOr<TimestampMs> TimeOr(const std::string& text, std::string_view wha
   std::string quoted;
   AppendQuoted(text, &quoted);
   return absl::InvalidArgumentError(
-      StrCat("error parsing ", what, " time: cannot parse ", quoted, " to a valid timestamp"));
+      StrCat(what, ": cannot parse ", quoted, " to a valid timestamp"));
 }
 
 std::string Seconds(TimestampMs time) { return FormatFloat(static_cast<double>(time) / 1000); }
@@ -130,7 +131,8 @@ absl::StatusOr<std::string> Result(const QueryFlags& flags, const JsonValue& dat
 
 absl::StatusOr<std::string> AskInstant(const QueryFlags& flags, const Clock& clock,
                                        const Output& output) {
-  ASSIGN_OR_RETURN(const TimestampMs time, TimeOr(flags.time, "evaluation", clock.Now()));
+  ASSIGN_OR_RETURN(const TimestampMs time,
+                   TimeOr(flags.time, "error parsing evaluation time", clock.Now()));
   ASSIGN_OR_RETURN(
       const JsonValue data,
       Ask(flags, "query", "POST", {{"query", flags.query}, {"time", Seconds(time)}}, output));
@@ -139,8 +141,9 @@ absl::StatusOr<std::string> AskInstant(const QueryFlags& flags, const Clock& clo
 
 absl::StatusOr<std::string> AskRange(const QueryFlags& flags, const Clock& clock,
                                      const Output& output) {
-  ASSIGN_OR_RETURN(const TimestampMs end, TimeOr(flags.end, "end", clock.Now()));
-  ASSIGN_OR_RETURN(const TimestampMs start, TimeOr(flags.start, "start", end - kDefaultRange));
+  ASSIGN_OR_RETURN(const TimestampMs end, TimeOr(flags.end, "error parsing end time", clock.Now()));
+  ASSIGN_OR_RETURN(const TimestampMs start,
+                   TimeOr(flags.start, "error parsing start time", end - kDefaultRange));
   if (start >= end) return absl::InvalidArgumentError("start time is not before end time");
   DurationMs step =
       std::max<DurationMs>(SaturatingSubtract(end, start) / kDefaultSteps / kSecond, 1) * kSecond;
@@ -167,7 +170,8 @@ absl::StatusOr<Fields> Selection(const QueryFlags& flags) {
   for (const std::string& selector : flags.selectors) fields.emplace_back("match[]", selector);
   for (const auto& [name, text] : {std::pair("start", flags.start), std::pair("end", flags.end)}) {
     if (text.empty()) continue;
-    ASSIGN_OR_RETURN(const TimestampMs time, TimeOr(text, name, 0));
+    ASSIGN_OR_RETURN(const TimestampMs time,
+                     TimeOr(text, StrCat("error parsing ", name, " time"), 0));
     fields.emplace_back(name, Seconds(time));
   }
   return fields;
@@ -211,20 +215,16 @@ absl::Status Analyze(const QueryFlags& flags, const Clock& clock, const Output& 
     return absl::InvalidArgumentError(
         StrCat("analyze type is ", flags.type, ", must be 'histogram'"));
   }
-  const auto time = flags.time.empty() ? clock.Now() : ParseTimestamp(flags.time);
-  if (!time) {
-    std::string quoted;
-    AppendQuoted(flags.time, &quoted);
-    return absl::InvalidArgumentError(StrCat("error parsing time '", flags.time, "': cannot parse ",
-                                             quoted, " to a valid timestamp"));
-  }
+  ASSIGN_OR_RETURN(
+      const TimestampMs time,
+      TimeOr(flags.time, StrCat("error parsing time '", flags.time, "'"), clock.Now()));
   ASSIGN_OR_RETURN(const DurationMs duration, ParseDuration(flags.duration));
   HistogramUsage usage;
   output.out << kUsageHead;
   for (const std::string& selector : flags.selectors) {
     const std::string query = StrCat(selector, "[", FormatDuration(duration), "]");
     ASSIGN_OR_RETURN(const JsonValue data,
-                     Ask(flags, "query", "POST", {{"query", query}, {"time", Seconds(*time)}},
+                     Ask(flags, "query", "POST", {{"query", query}, {"time", Seconds(time)}},
                          output, /*error_prefix=*/""));
     std::string lines;
     const absl::Status added = usage.Add(data, &lines);
