@@ -9,6 +9,9 @@
 namespace tidemark::tsdb {
 namespace {
 
+// A chunk of this many samples is sealed: Prometheus's size, which keeps decoding for one step
+// cheap and headers small beside the data.
+constexpr size_t kSamplesPerChunk = 120;
 // How far ahead of the sample in hand memory is asked for.
 constexpr size_t kPrefetchDistance = 16;
 

@@ -109,8 +109,7 @@ class Head {
   // `clock` and `metrics` outlive it.
   Head(const Options& options, const Clock& clock, MetricRegistry& metrics);
 
-  // Before anything else: the batches of the journal, in order, by one thread, which is helped by
-  // others where there are many samples.
+  // Before anything else: the batches of the journal, in order, by one thread.
   void Replay(std::span<const NumberedBatch> batches);
   // The same where blocks hold newer samples than the journal: samples are not taken that the
   // retention would not keep beside them.
@@ -214,12 +213,6 @@ class Head {
  private:
   class CheckpointWriter;
   class CheckpointLoader;
-  class ReplayLane;
-
-  // A chunk of this many samples is sealed: Prometheus's size, which keeps decoding for one step
-  // cheap and headers small beside the data.
-  static constexpr size_t kSamplesPerChunk = 120;
-
   enum class Verdict { kAdmit, kKnown, kReject };
   struct Bounds {
     TimestampMs oldest, newest;
@@ -318,14 +311,10 @@ class Head {
 
   // Replay: head_replay.cc.
   void ReplaySeries(const NewSeries& series);
-  void ReplayFloats(std::span<const NumberedBatch> batches)
+  void Replay(uint64_t number, const JournalBatch& batch);
+  // Whether the sample of that batch is still to be applied.
+  bool AdmitReplayed(uint64_t number, const Candidate& sample)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_, data_mu_);
-  void ReplayHistograms(const NumberedBatch& numbered)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_, data_mu_);
-  void ReplayDeletions(const NumberedBatch& numbered) ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
-  // Whether the sample of that batch is still to be applied; moves `newest` on.
-  bool AdmitReplayed(uint64_t number, const Candidate& sample, TimestampMs& newest)
-      ABSL_SHARED_LOCKS_REQUIRED(admission_mu_, data_mu_);
 
   const Options options_;
   const Clock& clock_;

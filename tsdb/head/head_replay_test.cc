@@ -84,7 +84,6 @@ struct Replayed {
   Head head{options, clock, metrics};
 };
 
-// Many batches at once are shared out among threads, one at a time is not enough for that.
 TEST(HeadReplayTest, ManyBatchesAtOnceGiveWhatTheyGiveOneByOne) {
   for (uint64_t seed = 1; seed <= 2; ++seed) {
     SCOPED_TRACE(StrCat("seed ", seed));
