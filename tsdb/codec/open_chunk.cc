@@ -64,13 +64,13 @@ constexpr uint16_t kMaxRepeatedSteps = 4;
 constexpr size_t kMaxBytesPerSample = 1 + 3 + 9 + 2 + 9;
 static_assert(OpenChunk::kMaxSamples * kMaxBytesPerSample <= UINT16_MAX);
 
-// What is allocated for `used` bytes: with malloc's own 8 the next multiple of 16, of an eighth of
+// What is allocated for `used` bytes: with malloc's own 8 the next multiple of 32, of an eighth of
 // the size where that is more. Any size up to it has the same capacity, so that it need not be
 // kept.
 constexpr size_t Capacity(size_t used) {
   constexpr size_t kMallocBytes = 8;
   used += kMallocBytes;
-  const size_t step = std::max<size_t>(16, std::bit_floor(used) / 8);
+  const size_t step = std::max<size_t>(32, std::bit_floor(used) / 8);
   return (used + step - 1) / step * step - kMallocBytes;
 }
 
