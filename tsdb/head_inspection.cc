@@ -56,7 +56,9 @@ absl::Status LoadedHead::Load() {
     damages_.push_back(StrCat(file, ": damaged or missing"));
   }
   head_.ResumeAfterCut(cut_.before, cut_.covers, checkpoint.covers);
-  return LoadJournal(checkpoint);
+  const absl::Status status = LoadJournal(checkpoint);
+  head_.EndLoading();
+  return status;
 }
 
 absl::Status LoadedHead::CheckDirectory() {

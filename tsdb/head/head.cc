@@ -63,6 +63,7 @@ absl::StatusOr<uint32_t> Head::Create(const LabelSet& labels) {
 }
 
 void Head::StartJournal(JournalWriter* journal, uint64_t next_number) {
+  EndLoading();
   journal_ = journal;
   checkpointed_ = CheckpointedSeries();
   {
@@ -100,7 +101,11 @@ void Head::AddToIndex(uint32_t i) {
   Series& series = arena_.series(i);
   if (series.is_indexed) return;
   series.is_indexed = true;
-  index_.Add(i, series.label_span());
+  if (index_builder_ == nullptr) {
+    index_.Add(i, series.label_span());
+  } else {
+    index_builder_->Add(i);
+  }
   ++stats_.num_series;
 }
 

@@ -26,6 +26,7 @@
 #include "tsdb/db.h"
 #include "tsdb/head/head_checkpoint.h"
 #include "tsdb/head/head_metrics.h"
+#include "tsdb/head/index_builder.h"
 #include "tsdb/head/label_ranks.h"
 #include "tsdb/head/sample_identity.h"
 #include "tsdb/head/series_arena.h"
@@ -114,6 +115,9 @@ class Head {
   // The same where blocks hold newer samples than the journal: samples are not taken that the
   // retention would not keep beside them.
   void ResumeAt(TimestampMs newest) ABSL_LOCKS_EXCLUDED(admission_mu_);
+  // After that and before readers, unless StartJournal is called: what loading still does in other
+  // threads comes to its end.
+  void EndLoading() ABSL_LOCKS_EXCLUDED(data_mu_);
   // After that and before commits. `journal` outlives the last commit.
   void StartJournal(JournalWriter* journal, uint64_t next_number);
 
@@ -311,6 +315,7 @@ class Head {
 
   // Replay: head_replay.cc.
   void ReplaySeries(const NewSeries& series);
+  void FinishIndex() ABSL_EXCLUSIVE_LOCKS_REQUIRED(data_mu_);
   void Replay(uint64_t number, const JournalBatch& batch);
   // Whether the sample of that batch is still to be applied.
   bool AdmitReplayed(uint64_t number, const Candidate& sample)
@@ -335,6 +340,8 @@ class Head {
   mutable absl::Mutex data_mu_;
   ChunkArena sealed_ ABSL_GUARDED_BY(data_mu_);
   LabelIndex index_ ABSL_GUARDED_BY(data_mu_){symbols_};
+  // While it is there, index_ is its own.
+  std::unique_ptr<IndexBuilder> index_builder_ ABSL_GUARDED_BY(data_mu_);
   uint64_t next_to_apply_ ABSL_GUARDED_BY(data_mu_) = 1;  // a batch number
   HeadStats stats_ ABSL_GUARDED_BY(data_mu_);
   // Of series that hold samples, by number; what readers were given stays as it is.

@@ -37,12 +37,14 @@ struct CheckpointProgress {
 // slabs of it have some that earlier ones do not.
 class CheckpointedSeries {
  public:
-  // What a slab of state says of a series: it has all batches before `covers`.
+  CheckpointedSeries() = default;
+  explicit CheckpointedSeries(uint32_t num_series)
+      : covers_(num_series / StateSlab::kSeries + 1), is_in_(covers_.size() * StateSlab::kSeries) {}
+
+  // What a slab of state says of a series, one of `num_series`: it has all batches before `covers`.
+  // Threads may add what different slabs say.
   void Add(uint32_t series, uint64_t covers) {
-    const uint32_t slab = series / StateSlab::kSeries;
-    if (slab >= covers_.size()) covers_.resize(slab + 1);
-    if (series >= is_in_.size()) is_in_.resize(size_t{slab + 1} * StateSlab::kSeries);
-    covers_[slab] = covers;
+    covers_[series / StateSlab::kSeries] = covers;
     is_in_[series] = true;
   }
   // A series took the place of that one.
@@ -56,6 +58,7 @@ class CheckpointedSeries {
  private:
   std::vector<uint64_t> covers_;  // by slab
   std::vector<bool> is_in_;       // by series
+  static_assert(StateSlab::kSeries % 64 == 0, "no word of is_in_ is of two slabs");
 };
 
 // The files in a directory of checkpoints that are named as such; nothing where there is none.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <bit>
 #include <filesystem>
 #include <thread>
@@ -15,16 +16,17 @@
 
 // Loading a checkpoint into an empty Head.
 //
-// Nobody else has the head yet, so nothing is locked. Two threads: one makes the series and their
-// index, the other fills in the samples. They meet in the same series but in different fields of
-// them. Nothing of a file is believed before it has been checked; what does not hold is left out
-// and counted.
+// Nobody else has the head yet, so nothing of it is locked. Two threads: one makes the series, the
+// other fills in the sealed chunks, and both, when they are done, what else there is of each
+// series. They meet in the same series but in different fields of them. A third makes the index
+// beside the replay that follows. Nothing of a file is believed before it has been checked; what
+// does not hold is left out and counted.
 
 namespace tidemark::tsdb {
 namespace {
 
-// Series that are indexed at once: those of one container of a Roaring bitmap.
-constexpr uint64_t kSeriesPerIndexing = 1 << 16;
+// Slabs of state that a thread takes on at once.
+constexpr uint32_t kSlabsAtOnce = 64;
 // Bounds on what a file may claim to hold: so many, and as many more for each of its bytes.
 constexpr uint64_t kPlausibleCount = 1 << 22;
 
@@ -59,18 +61,20 @@ class Head::CheckpointLoader {
   uint64_t LoadSeriesOf(const CheckpointFile& file);
   bool AddSeries(const SeriesSlab::View& view, size_t entry, size_t first_label,
                  const std::vector<Pair>& pairs);
-  void IndexSeries() ABSL_NO_THREAD_SAFETY_ANALYSIS;
 
   // Samples: another.
-  void LoadSamples();
+  void LoadChunks();
   absl::Status AddChunks(std::string_view slab) ABSL_NO_THREAD_SAFETY_ANALYSIS;
-  absl::Status AddState(std::string_view slab) ABSL_NO_THREAD_SAFETY_ANALYSIS;
+  // State: both, each some slabs.
+  void LoadState();
+  absl::Status AddState(uint32_t slab, std::string_view bytes) ABSL_NO_THREAD_SAFETY_ANALYSIS;
 
   // Then everything about a series that follows from the rest.
   void Settle() ABSL_NO_THREAD_SAFETY_ANALYSIS;
   void SettleSamples(uint32_t i) ABSL_NO_THREAD_SAFETY_ANALYSIS;
   const OpenHistograms* SettleHistograms(uint32_t i) ABSL_NO_THREAD_SAFETY_ANALYSIS;
   void SettleProgress();
+  void StartIndex() ABSL_NO_THREAD_SAFETY_ANALYSIS;
 
   Head& head_;
   const std::string directory_, damaged_directory_;
@@ -80,10 +84,13 @@ class Head::CheckpointLoader {
   uint32_t num_series_ = 0;
   TimestampMs newest_ = kMinTimestamp;
   bool has_histograms_ = false;
-  std::vector<PairId> labels_;                      // of the series in hand
-  std::vector<SeriesLookup::HashedSeries> hashed_;  // of the file in hand
-  // By file, of series, and of state at the end; each thread has its own.
-  std::vector<uint64_t> damaged_series_, damaged_samples_;
+  std::vector<PairId> labels_;                             // of the series in hand
+  std::vector<SeriesLookup::HashedSeries> hashed_;         // of the file in hand
+  std::vector<uint64_t> damaged_series_, damaged_chunks_;  // by file; each thread has its own
+  std::atomic<uint32_t> next_state_slab_{0};
+  std::atomic<uint64_t> damaged_state_{0};
+  absl::Mutex rare_mu_;            // what of the state is not kept series by series
+  std::vector<uint32_t> indexed_;  // ascending
   LoadedCheckpoint result_;
 };
 
@@ -94,21 +101,27 @@ absl::StatusOr<LoadedCheckpoint> Head::CheckpointLoader::Load() {
   head_.checkpoint_.sealed_end.resize(num_series_);
   head_.num_created_.store(num_series_, std::memory_order_release);
   damaged_series_.resize(series_files_.size());
-  damaged_samples_.resize(series_files_.size() + 1);
-  std::thread samples([this] { LoadSamples(); });
+  damaged_chunks_.resize(series_files_.size());
+  head_.checkpointed_ = CheckpointedSeries(num_series_);
+  std::thread samples([this] {
+    LoadChunks();
+    LoadState();
+  });
   LoadSeries();
+  LoadState();
   samples.join();
   Settle();
   for (size_t f = 0; f < series_files_.size(); ++f) {
-    const uint64_t num_damaged = damaged_series_[f] + damaged_samples_[f];
+    const uint64_t num_damaged = damaged_series_[f] + damaged_chunks_[f];
     if (num_damaged == 0) continue;
     Damaged(series_files_[f]->path(), absl::DataLossError(StrCat(num_damaged, " damaged slabs")));
   }
-  if (damaged_samples_.back() > 0) {
+  if (damaged_state_ > 0) {
     Damaged(state_file_->path(),
-            absl::DataLossError(StrCat(damaged_samples_.back(), " damaged slabs")));
+            absl::DataLossError(StrCat(damaged_state_.load(), " damaged slabs")));
   }
   SettleProgress();
+  StartIndex();
   return result_;
 }
 
@@ -191,7 +204,6 @@ void Head::CheckpointLoader::LoadSeries() {
   for (size_t f = 0; f < series_files_.size(); ++f) {
     damaged_series_[f] = LoadSeriesOf(*series_files_[f]);
   }
-  IndexSeries();
 }
 
 std::vector<Head::CheckpointLoader::Pair> Head::CheckpointLoader::LoadPairs(
@@ -271,28 +283,22 @@ bool Head::CheckpointLoader::AddSeries(const SeriesSlab::View& view, size_t entr
   return true;
 }
 
-void Head::CheckpointLoader::IndexSeries() {
-  std::vector<uint32_t> series;
-  for (uint32_t begin = 0; begin < num_series_;) {
-    series.clear();
-    const auto end =
-        static_cast<uint32_t>(std::min<size_t>(num_series_, begin + kSeriesPerIndexing));
-    for (; begin < end; ++begin) {
-      if (head_.arena_.series(begin).num_labels > 0) series.push_back(begin);
-    }
-    head_.index_.Append(series, [&](uint32_t i) { return head_.arena_.series(i).label_span(); });
-  }
-}
-
-void Head::CheckpointLoader::LoadSamples() {
+void Head::CheckpointLoader::LoadChunks() {
   for (size_t f = 0; f < series_files_.size(); ++f) {
-    damaged_samples_[f] =
+    damaged_chunks_[f] =
         series_files_[f]->ForEach(CheckpointSection::kChunks,
                                   [&](uint32_t, std::string_view slab) { return AddChunks(slab); });
   }
+}
+
+void Head::CheckpointLoader::LoadState() {
   if (state_file_ == nullptr) return;
-  damaged_samples_.back() = state_file_->ForEach(
-      CheckpointSection::kState, [&](uint32_t, std::string_view slab) { return AddState(slab); });
+  const uint32_t end = state_file_->slabs_end(CheckpointSection::kState);
+  const auto add = [&](uint32_t slab, std::string_view bytes) { return AddState(slab, bytes); };
+  for (uint32_t first; (first = next_state_slab_.fetch_add(kSlabsAtOnce)) < end;) {
+    damaged_state_ +=
+        state_file_->ForEach(CheckpointSection::kState, first, first + kSlabsAtOnce, add);
+  }
 }
 
 absl::Status Head::CheckpointLoader::AddChunks(std::string_view slab) {
@@ -319,11 +325,12 @@ absl::Status Head::CheckpointLoader::AddChunks(std::string_view slab) {
   return absl::DataLossError(StrCat(num_bad, " chunks cannot be right"));
 }
 
-absl::Status Head::CheckpointLoader::AddState(std::string_view slab) {
-  ASSIGN_OR_RETURN(StateSlab::View view, StateSlab::Decode(slab));
+absl::Status Head::CheckpointLoader::AddState(uint32_t slab, std::string_view bytes) {
+  ASSIGN_OR_RETURN(StateSlab::View view, StateSlab::Decode(bytes));
   for (size_t entry = 0; entry < view.numbers.size(); ++entry) {
     const uint32_t number = view.numbers[entry];
     if (number >= num_series_) return absl::DataLossError("a series beyond the last one");
+    if (number / StateSlab::kSeries != slab) return absl::DataLossError("a series of another slab");
     if (view.images.empty()) return absl::DataLossError("fewer bytes than the slab has");
     const char parts = view.images.front();
     view.images.remove_prefix(1);
@@ -336,11 +343,13 @@ absl::Status Head::CheckpointLoader::AddState(std::string_view slab) {
     }
     if ((parts & StateSlab::kDeletions) != 0) {
       ASSIGN_OR_RETURN(IntervalSet deleted, LoadDeletions(view.images));
+      absl::MutexLock lock(&rare_mu_);
       head_.deleted_[number] = std::make_shared<const IntervalSet>(std::move(deleted));
     }
     Series& series = head_.arena_.series(number);
     if ((parts & StateSlab::kHistograms) != 0) {
       ASSIGN_OR_RETURN(OpenHistograms loaded, OpenHistograms::Load(view.images));
+      absl::MutexLock lock(&rare_mu_);
       head_.open_histograms_[number] = std::make_unique<OpenHistograms>(std::move(loaded));
       series.ends_in_histogram = true;
       open = OpenChunk();  // or else not both
@@ -450,12 +459,12 @@ void Head::CheckpointLoader::SettleSamples(uint32_t i) {
     num_chunks += series.out_of_order->num_chunks();
   }
   if (num_samples == 0) {
-    head_.index_.Remove(i, series.label_span());
     head_.deleted_.erase(i);
     head_.ForgetOpenHistograms(i);
     return;
   }
   series.is_indexed = true;
+  indexed_.push_back(i);
   ++stats.num_series;
   stats.num_chunks += num_chunks;
   stats.num_samples += num_samples;
@@ -481,6 +490,12 @@ void Head::CheckpointLoader::SettleProgress() {
     progress.has_series[i] = head_.arena_.series(i).num_labels > 0;
   }
   if (!damaged_directory_.empty()) RemoveOtherCheckpointFiles(directory_, files_);
+}
+
+void Head::CheckpointLoader::StartIndex() {
+  if (indexed_.empty()) return;
+  head_.index_builder_ = std::make_unique<IndexBuilder>(std::move(indexed_), head_.arena_,
+                                                        head_.symbols_, head_.index_);
 }
 
 absl::StatusOr<LoadedCheckpoint> Head::LoadCheckpoint(const std::string& directory,

@@ -282,7 +282,8 @@ TEST(HeadCheckpointTest, ReplaysOnlyWhatCameAfter) {
 
 // Replay from the very first batch over a checkpoint changes nothing.
 TEST(CheckpointedSeriesTest, CoversWhatItsSlabDoes) {
-  CheckpointedSeries checkpointed;
+  EXPECT_FALSE(CheckpointedSeries().Covers(0, 0));
+  CheckpointedSeries checkpointed(2 * StateSlab::kSeries);
   EXPECT_FALSE(checkpointed.Covers(0, 0));
   checkpointed.Add(1, 10);
   checkpointed.Add(StateSlab::kSeries + 3, 20);

@@ -231,6 +231,7 @@ void Head::ResumeAfterCut(TimestampMs before, uint64_t covers, uint64_t loaded) 
   cut_before_ = before;
   cut_covers_ = covers;
   if (loaded > covers) return;  // old samples of a later checkpoint came after the cut
+  FinishIndex();
   HeadCut cut;
   cut.before = before;
   absl::flat_hash_set<TimestampMs> starts;
@@ -282,6 +283,7 @@ void Head::Unname(uint32_t i) {
   absl::MutexLock data(&data_mu_);
   Series& series = arena_.series(i);
   SeriesChunks& chunks = arena_.chunks(i);
+  FinishIndex();
   if (series.is_indexed) {
     index_.Remove(i, series.label_span());
     deleted_.erase(i);

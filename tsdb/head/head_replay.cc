@@ -45,6 +45,17 @@ void Head::Replay(uint64_t number, const JournalBatch& batch) {
   ApplyDeletions(deletions);
 }
 
+void Head::EndLoading() {
+  absl::MutexLock data(&data_mu_);
+  FinishIndex();
+}
+
+void Head::FinishIndex() {
+  if (index_builder_ == nullptr) return;
+  index_builder_->Finish();
+  index_builder_ = nullptr;
+}
+
 // Gives a place of the arena to the series that the journal names, whoever had it before.
 void Head::ReplaySeries(const NewSeries& named) {
   const absl::StatusOr<LabelSet> labels = LabelSet::FromBytes(std::string(named.labels));

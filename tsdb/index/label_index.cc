@@ -60,10 +60,10 @@ void LabelIndex::Add(uint32_t series, std::span<const PairId> labels) {
 }
 
 // A counting sort of (pair, series) by pair.
-void LabelIndex::Append(std::span<const uint32_t> series,
+void LabelIndex::Append(std::span<const uint32_t> series, PairId pairs_end,
                         absl::FunctionRef<std::span<const PairId>(uint32_t)> labels_of) {
   all_.Append(series);
-  std::vector<uint32_t> counts(symbols_.pairs_end());
+  std::vector<uint32_t> counts(pairs_end);
   std::vector<PairId> used;
   size_t num_labels = 0;
   for (const uint32_t i : series) {
@@ -79,7 +79,7 @@ void LabelIndex::Append(std::span<const uint32_t> series,
   for (const uint32_t i : series) {
     for (const PairId id : labels_of(i)) sorted[ends[id]++] = i;
   }
-  if (postings_.size() < symbols_.pairs_end()) postings_.resize(symbols_.pairs_end());
+  if (postings_.size() < pairs_end) postings_.resize(pairs_end);
   std::vector<PairId> added;
   uint32_t begin = 0;
   for (const PairId id : used) {

@@ -27,8 +27,8 @@ class LabelIndex {
 
   void Add(uint32_t series, std::span<const PairId> labels);
   // Adds ascending series, all of them beyond those in the index: what Add does, some times as
-  // fast. Takes four bytes a label while it runs.
-  void Append(std::span<const uint32_t> series,
+  // fast. Their pairs are below `pairs_end`. Takes four bytes a label while it runs.
+  void Append(std::span<const uint32_t> series, PairId pairs_end,
               absl::FunctionRef<std::span<const PairId>(uint32_t)> labels_of);
   void Remove(uint32_t series, std::span<const PairId> labels);
 

@@ -142,7 +142,7 @@ TEST(LabelIndexTest, AppendDoesWhatAddDoes) {
     for (uint32_t end = std::min(begin + 1 + begin, kSeries); begin < end; ++begin) {
       some.push_back(begin);
     }
-    bulk.Append(some, labels_of);
+    bulk.Append(some, symbols.pairs_end(), labels_of);
   }
   EXPECT_EQ(bulk.num_pairs(), one_by_one.num_pairs());
   EXPECT_EQ(bulk.Names(), one_by_one.Names());

@@ -174,10 +174,9 @@ absl::StatusOr<std::unique_ptr<CheckpointFile>> CheckpointFile::Open(const std::
   return file;
 }
 
-uint64_t CheckpointFile::ForEach(
-    CheckpointSection section,
-    absl::FunctionRef<absl::Status(uint32_t, std::string_view)> visit) const {
-  const uint32_t num_slabs = summary_.num_slabs[static_cast<size_t>(section)];
+uint64_t CheckpointFile::ForEach(CheckpointSection section, uint32_t first, uint32_t end,
+                                 VisitSlab visit) const {
+  end = std::min(end, slabs_end(section));
   uint64_t num_damaged = 0;
   const auto pass_over = [&](uint32_t slab, const absl::Status& status) {
     if (num_damaged++ > 0) return;  // one line a section tells enough
@@ -188,9 +187,9 @@ uint64_t CheckpointFile::ForEach(
                 {"err", status.ToString()}});
   };
   const std::unique_ptr<KvIterator> it = sst_->NewIterator(/*fill_cache=*/false);
-  uint32_t next = 0;  // all slabs below it have been seen
+  uint32_t next = first;  // all slabs below it have been seen
   it->Seek(SlabKey(section, next));
-  while (next < num_slabs) {
+  while (next < end) {
     if (!it->Valid()) {
       if (it->status().ok()) break;
       // Each slab is a block of its own or shares one with its neighbours: try the next.
@@ -199,7 +198,7 @@ uint64_t CheckpointFile::ForEach(
       continue;
     }
     const std::optional<uint32_t> slab = SlabNumber(section, it->key());
-    if (!slab || *slab < next || *slab >= num_slabs) break;
+    if (!slab || *slab < next || *slab >= end) break;
     if (absl::Status status = visit(*slab, it->value()); !status.ok()) pass_over(*slab, status);
     next = *slab + 1;
     it->Next();

@@ -87,11 +87,19 @@ class CheckpointFile {
   const std::string& path() const { return path_; }
   const CheckpointSummary& summary() const { return summary_; }
 
-  // Hands each slab of a section, in order, to `visit`. One that cannot be read, or that `visit`
-  // finds damaged, is passed over and logged. Returns how many were.
-  uint64_t ForEach(
-      CheckpointSection section,
-      absl::FunctionRef<absl::Status(uint32_t slab, std::string_view bytes)> visit) const;
+  using VisitSlab = absl::FunctionRef<absl::Status(uint32_t slab, std::string_view bytes)>;
+  // Beyond the numbers of all slabs of a section.
+  uint32_t slabs_end(CheckpointSection section) const {
+    return summary_.num_slabs[static_cast<size_t>(section)];
+  }
+  // Hands each slab of a section with a number in [first, end), in order, to `visit`. One that
+  // cannot be read, or that `visit` finds damaged, is passed over and logged. Returns how many
+  // were.
+  uint64_t ForEach(CheckpointSection section, uint32_t first, uint32_t end, VisitSlab visit) const;
+  // All of them.
+  uint64_t ForEach(CheckpointSection section, VisitSlab visit) const {
+    return ForEach(section, 0, slabs_end(section), visit);
+  }
 
  private:
   CheckpointFile(const std::string& path, std::unique_ptr<SstReader> sst)
