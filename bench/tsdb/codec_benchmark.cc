@@ -10,21 +10,23 @@
 #include "tsdb/codec/open_chunk.h"
 #include "tsdb/codec/value_column.h"
 
-// Chunks of 120 samples, one benchmark for each shape of values: the shapes are in
-// tests/testing/sample_shapes.cc. `bytes_per_sample` is the size of the sealed chunk,
-// or the memory of the open one.
+// Chunks of 120 samples, as the head seals them, one benchmark for each shape of values: the shapes
+// are in tests/testing/sample_shapes.cc. `bytes_per_sample` is the size of the sealed chunk, or the
+// memory of the open one. Columns of values also of 480 samples: 2 h of a block at 15 s.
 namespace tidemark::tsdb {
 namespace {
 
 constexpr size_t kSamples = 120;
+constexpr size_t kSamplesOfBlock = 480;
 constexpr uint64_t kSeed = 42;
 
 using testing::TimestampShape;
 using testing::ValueShape;
 
-void CountSamples(benchmark::State& state, size_t bytes) {
-  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(kSamples));
-  state.counters["bytes_per_sample"] = static_cast<double>(bytes) / kSamples;
+void CountSamples(benchmark::State& state, size_t bytes, size_t num_samples = kSamples) {
+  state.SetItemsProcessed(state.iterations() * static_cast<int64_t>(num_samples));
+  state.counters["bytes_per_sample"] =
+      static_cast<double>(bytes) / static_cast<double>(num_samples);
 }
 
 void EncodeBenchmark(benchmark::State& state, const TimestampShape& timestamps,
@@ -54,9 +56,10 @@ void DecodeBenchmark(benchmark::State& state, const TimestampShape& timestamps,
 }
 
 // The column of values alone, without timestamps and header.
+template <size_t kNumSamples>
 void DecodeValuesBenchmark(benchmark::State& state, const TimestampShape& timestamps,
                            const ValueShape& values) {
-  SampleColumns samples = MakeSamples(timestamps, values, kSamples, kSeed);
+  SampleColumns samples = MakeSamples(timestamps, values, kNumSamples, kSeed);
   std::string column;
   AppendValueColumn(samples.values, Nesting::kOutermost, &column);
   for (auto _ : state) {
@@ -67,7 +70,7 @@ void DecodeValuesBenchmark(benchmark::State& state, const TimestampShape& timest
     benchmark::DoNotOptimize(samples.values.data());
     benchmark::ClobberMemory();
   }
-  CountSamples(state, column.size());
+  CountSamples(state, column.size(), kNumSamples);
 }
 
 void AppendBenchmark(benchmark::State& state, const TimestampShape& timestamps,
@@ -124,7 +127,8 @@ void RegisterForShapes(const std::string& name, Benchmark run) {
 const bool kRegistered = [] {
   RegisterForShapes("BM_Chunk_Encode", EncodeBenchmark);
   RegisterForShapes("BM_Chunk_Decode", DecodeBenchmark);
-  RegisterForValues("BM_ValueColumn_Decode", DecodeValuesBenchmark);
+  RegisterForValues("BM_ValueColumn_Decode", DecodeValuesBenchmark<kSamples>);
+  RegisterForValues("BM_ValueColumn_Decode/samples:480", DecodeValuesBenchmark<kSamplesOfBlock>);
   RegisterForShapes("BM_OpenChunk_Append", AppendBenchmark);
   RegisterForShapes("BM_OpenChunk_Decode", OpenDecodeBenchmark);
   return true;
