@@ -10,6 +10,7 @@
 #include "http/api_v1/query_gate.h"
 #include "http/federate/federate.h"
 #include "http/instrumentation.h"
+#include "http/otlp/otlp_receiver.h"
 #include "http/pages/pages.h"
 #include "http/remote/remote_read.h"
 #include "http/remote/remote_write.h"
@@ -124,6 +125,14 @@ void AddRemote(const ApiContext& context, RouteAdder& routes) {
                                     .accepted_messages = context.accepted_write_messages};
   routes.Page(kPost, "/api/v1/write",
               WhenReady(context.ready, RemoteWriteHandler(write, context.db, context.metrics)));
+  const OtlpContext otlp = {.enabled = context.enable_otlp_receiver,
+                            .options = context.otlp,
+                            .external_labels = context.external_labels,
+                            .deltas = context.otlp_deltas,
+                            .lookback_delta = context.lookback_delta,
+                            .clock = context.clock};
+  routes.Page(kPost, "/api/v1/otlp/v1/metrics",
+              WhenReady(context.ready, OtlpHandler(otlp, context.db, context.metrics)));
   routes.Page(
       kPost, "/api/v1/read",
       WhenReady(context.ready, RemoteReadHandler(context.remote_read, context.db,

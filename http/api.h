@@ -15,6 +15,7 @@
 #include "base/run/clock.h"
 #include "http/active_queries.h"
 #include "http/http_server.h"
+#include "http/otlp_options.h"
 #include "http/remote_read_options.h"
 #include "http/remote_write_messages.h"
 #include "promql/engine.h"
@@ -40,6 +41,7 @@ struct ApiContext {
   std::function<void()> quit;                 // begins an orderly stop
   std::function<std::string()> config_yaml;   // the configuration in force
   std::function<LabelSet()> external_labels;  // its external labels
+  std::function<OtlpOptions()> otlp;          // and its section of that name
   std::vector<std::pair<std::string, std::string>>
       flags;                       // name and value, for /api/v1/status/flags
   const std::atomic<bool>& ready;  // false until everything runs and while stopping
@@ -52,6 +54,8 @@ struct ApiContext {
   bool enable_lifecycle = false, enable_admin_api = false, enable_remote_write_receiver = false;
   std::vector<std::string> accepted_write_messages = AllWriteMessages();
   RemoteReadOptions remote_read;
+  bool enable_otlp_receiver = false;
+  OtlpDeltas otlp_deltas = OtlpDeltas::kRefuse;
 };
 
 // Adds every route of Prometheus's HTTP API that Tidemark has.

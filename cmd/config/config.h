@@ -12,6 +12,7 @@
 #include "base/labels/label_set.h"
 #include "base/model/timestamp.h"
 #include "cmd/config/alerting_config.h"
+#include "http/otlp_options.h"
 #include "scrape/target.h"
 
 // Prometheus's configuration file, as each module's options. Strict: an unknown key, a bad value
@@ -44,6 +45,7 @@ struct Config {
   std::optional<DurationMs> out_of_order_window;     // storage.tsdb.out_of_order_time_window
   std::optional<DurationMs> retention;               // storage.tsdb.retention.time
   std::optional<uint64_t> retention_bytes;           // storage.tsdb.retention.size
+  http::OtlpOptions otlp;
   std::string yaml;                                  // what was read, secrets as "<secret>"
 };
 

@@ -29,7 +29,6 @@ constexpr std::string_view kNotSupported[] = {
     "delayed-compaction",     "exemplar-storage",
     "expand-external-labels", "memory-snapshot-on-shutdown",
     "metadata-wal-records",   "old-ui",
-    "otlp-deltatocumulative", "otlp-native-delta-ingestion",
     "promql-per-step-stats",  "type-and-unit-labels",
     "use-start-timestamps",   "use-uncached-io"};
 
@@ -50,6 +49,10 @@ void EnableFeature(std::string_view name, Features* features, std::vector<std::s
     features->created_zero_samples = true;
   } else if (name == "extra-scrape-metrics") {
     features->extra_scrape_metrics = true;
+  } else if (name == "otlp-deltatocumulative") {
+    features->otlp_adds_deltas_up = true;
+  } else if (name == "otlp-native-delta-ingestion") {
+    features->otlp_stores_deltas = true;
   } else if (Contains(kAlwaysOn, name)) {
     warnings->push_back(StrCat("--enable-feature=", name, " has no effect, it is always on"));
   } else if (Contains(kNotSupported, name)) {

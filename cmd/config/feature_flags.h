@@ -14,6 +14,8 @@ struct Features {
   bool delayed_name_removal = false;  // promql-delayed-name-removal
   bool created_zero_samples = false;  // created-timestamp-zero-ingestion
   bool extra_scrape_metrics = false;  // extra-scrape-metrics
+  bool otlp_adds_deltas_up = false;   // otlp-deltatocumulative
+  bool otlp_stores_deltas = false;    // otlp-native-delta-ingestion; not both
 };
 
 // Turns on what `names`, the comma-separated value of --enable-feature, asks for. A name that has

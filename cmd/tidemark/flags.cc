@@ -24,6 +24,8 @@ void AddWebFlags(FlagSet& set, Flags& flags) {
   set.Add("web.enable-admin-api", &flags.enable_admin_api, "Serve the API's admin endpoints.");
   set.Add("web.enable-remote-write-receiver", &flags.enable_remote_write_receiver,
           "Take remote write at /api/v1/write.");
+  set.Add("web.enable-otlp-receiver", &flags.enable_otlp_receiver,
+          "Take metrics of OpenTelemetry at /api/v1/otlp/v1/metrics.");
   set.Add("web.remote-write-receiver.accepted-protobuf-messages", &flags.accepted_write_messages,
           "A message that remote write may bring, prometheus.WriteRequest (1.0) or "
           "io.prometheus.write.v2.Request (2.0); may be given several times.");
@@ -141,7 +143,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"config.auto-reload", false},
       {"auto-gomaxprocs", true},
       {"auto-gomemlimit", true},
-      {"web.enable-otlp-receiver", false},
       {"storage.tsdb.no-lockfile", false},
       {"storage.tsdb.wal-compression", true},
       {"storage.tsdb.allow-overlapping-compaction", true},
@@ -182,6 +183,11 @@ absl::Status Check(const Flags& flags) {
     return absl::InvalidArgumentError(
         "--storage.tsdb.min-block-duration must be greater than zero and not above "
         "--storage.tsdb.max-block-duration");
+  }
+  if (flags.features.otlp_adds_deltas_up && flags.features.otlp_stores_deltas) {
+    return absl::InvalidArgumentError(
+        "cannot enable otlp-deltatocumulative and otlp-native-delta-ingestion features at the same "
+        "time");
   }
   return CheckWriteMessages(flags.accepted_write_messages);
 }

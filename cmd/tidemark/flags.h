@@ -25,6 +25,7 @@ struct Flags {
   std::string external_url;  // as given; empty: of this host and port
   std::string cors_origin = ".*";
   bool enable_lifecycle = false, enable_admin_api = false, enable_remote_write_receiver = false;
+  bool enable_otlp_receiver = false;
   std::vector<std::string> accepted_write_messages = http::AllWriteMessages();
 
   std::string storage_path = "data/";

@@ -60,8 +60,8 @@ TEST(FlagsTest, Values) {
              "--log.level=debug", "--log.format=json", "--storage.tsdb.retention.size=10GB",
              "--scrape.discovery-reload-interval=10s", "--no-scrape.adjust-timestamps",
              "--scrape.timestamp-tolerance=5ms", "--storage.tsdb.min-block-duration=5m",
-             "--storage.tsdb.max-block-duration=1h",
-             "--storage.remote.read-sample-limit=2e7", "--storage.remote.read-concurrent-limit=0"});
+             "--storage.tsdb.max-block-duration=1h", "--storage.remote.read-sample-limit=2e7",
+             "--storage.remote.read-concurrent-limit=0"});
   EXPECT_EQ(flags.retention_bytes, uint64_t{10} << 30);
   EXPECT_EQ(flags.min_block_range, 5 * kMinute);
   EXPECT_EQ(flags.max_block_range, kHour);
@@ -137,6 +137,8 @@ TEST(FlagsTest, Features) {
   EXPECT_FALSE(flags.scrape.extra_metrics);
   EXPECT_TRUE(Parse({"--enable-feature=extra-scrape-metrics"}).scrape.extra_metrics);
   EXPECT_FALSE(flags.features.parser.extended_range_selectors);
+  EXPECT_TRUE(Parse({"--enable-feature=otlp-deltatocumulative"}).features.otlp_adds_deltas_up);
+  EXPECT_TRUE(Parse({"--enable-feature=otlp-native-delta-ingestion"}).features.otlp_stores_deltas);
   EXPECT_THAT(
       flags.warnings,
       ElementsAre("--enable-feature=exemplar-storage is not supported yet and has no effect",

@@ -143,6 +143,7 @@ absl::Status Server::Listen() {
       .quit = [this] { RequestStop(); },
       .config_yaml = [this] { return ConfigYaml(); },
       .external_labels = [this] { return ExternalLabels(); },
+      .otlp = [this] { return Otlp(); },
       .flags = flags_.all,
       .ready = ready_,
       .parser = flags_.features.parser,
@@ -156,6 +157,10 @@ absl::Status Server::Listen() {
       .enable_remote_write_receiver = flags_.enable_remote_write_receiver,
       .accepted_write_messages = flags_.accepted_write_messages,
       .remote_read = flags_.remote_read,
+      .enable_otlp_receiver = flags_.enable_otlp_receiver,
+      .otlp_deltas = flags_.features.otlp_adds_deltas_up  ? http::OtlpDeltas::kAccumulate
+                     : flags_.features.otlp_stores_deltas ? http::OtlpDeltas::kStore
+                                                          : http::OtlpDeltas::kRefuse,
   };
   for (const std::string& address : flags_.listen_addresses) {
     http::HttpServerOptions options;
@@ -182,6 +187,11 @@ std::string Server::ConfigYaml() const {
 LabelSet Server::ExternalLabels() const {
   absl::MutexLock lock(&mu_);
   return configuration_.config.global.external_labels;
+}
+
+http::OtlpOptions Server::Otlp() const {
+  absl::MutexLock lock(&mu_);
+  return configuration_.config.otlp;
 }
 
 void Server::Apply(config::Configuration configuration) {

@@ -59,6 +59,7 @@ class Server {
   void Apply(config::Configuration configuration) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   tsdb::Options StorageOptions(const config::Config& config) const;
   std::string ConfigYaml() const ABSL_LOCKS_EXCLUDED(mu_);
+  http::OtlpOptions Otlp() const ABSL_LOCKS_EXCLUDED(mu_);
   LabelSet ExternalLabels() const ABSL_LOCKS_EXCLUDED(mu_);
 
   const Flags flags_;

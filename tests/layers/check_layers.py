@@ -30,7 +30,7 @@ DOORS = {
     r"curl/.*": ["base/net"],
     r"ares.*\.h": ["base/net"],
     r"httplib\.h": ["http"],
-    r"protozero/.*": ["base/io", "base/model", "http/remote", "scrape/expfmt", "bench"],
+    r"protozero/.*": ["base/io", "base/model", "http/otlp", "http/remote", "scrape/expfmt", "bench"],
     r"CLI/.*": ["cmd", "bench"],
     r"yaml-cpp/.*": ["base"],
     r"nlohmann/.*": ["base"],
