@@ -5,11 +5,11 @@
 #include <limits>
 #include <span>
 
+#include "base/io/protobuf_fields.h"
 #include "base/labels/label_set.h"
 #include "base/model/float_format.h"
 #include "base/model/histogram_buckets.h"
 #include "base/strings.h"
-#include "http/protobuf_fields.h"
 
 namespace tidemark::http {
 namespace {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "base/io/crc32c.h"
+#include "base/io/protobuf_fields.h"
 #include "base/io/varint.h"
 #include "base/model/sample.h"
 #include "base/status_macros.h"
-#include "http/protobuf_fields.h"
 #include "http/remote/series_message.h"
 #include "http/remote/series_pieces.h"
 #include "tsdb/prometheus_chunk.h"

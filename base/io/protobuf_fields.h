@@ -10,7 +10,7 @@
 #include "base/io/varint.h"
 
 // Fields of protobuf messages, appended to the message.
-namespace tidemark::http {
+namespace tidemark {
 
 // Of the types int32, int64, uint32, uint64, bool and enum; sint32 and sint64 as ZigZag.
 inline void AppendVarintField(uint32_t field, uint64_t value, std::string* out) {
@@ -37,4 +37,4 @@ inline void AppendBytesField(uint32_t field, std::string_view bytes, std::string
   AppendLengthPrefixed(bytes, out);
 }
 
-}  // namespace tidemark::http
+}  // namespace tidemark
