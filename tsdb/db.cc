@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -24,6 +25,7 @@
 #include "tsdb/head/head.h"
 #include "tsdb/head/head_blocks.h"
 #include "tsdb/head/head_querier.h"
+#include "tsdb/head_feed.h"
 #include "tsdb/journal/journal_replay.h"
 #include "tsdb/journal/journal_writer.h"
 #include "tsdb/kv/kv_store.h"
@@ -73,6 +75,7 @@ class LocalDb : public Db {
   absl::Status CleanTombstones() override;
   absl::StatusOr<std::string> Snapshot(bool skip_head) override;
   absl::Status Maintain() override;
+  JournalFeed* Feed() override { return feed_.get(); }
   absl::Status Close() override;
 
  private:
@@ -106,6 +109,9 @@ class LocalDb : public Db {
   absl::Status MaintainHead() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
   absl::Status CutHead(TimestampMs before) ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
   absl::Status CheckpointIfDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
+  uint64_t FirstInJournal() const;
+  uint64_t HeldFrom() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
+  absl::Status DropReadJournal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
   void LetIdleSeriesGo() ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
   absl::Status MakeSnapshot(const std::string& directory, bool skip_head)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(head_round_mu_);
@@ -123,6 +129,7 @@ class LocalDb : public Db {
   BlockMaintenance block_maintenance_;
   Head head_;
   std::unique_ptr<JournalWriter> journal_;
+  std::unique_ptr<HeadFeed> feed_;
   uint64_t journal_end_ = 0;  // as WriteJournalEnd has noted it
 
   // Held while samples move from the head to blocks, and by whoever needs them to stay.
@@ -134,6 +141,12 @@ class LocalDb : public Db {
   // something, so that it must be full. A start drops what a cut had taken, and what left.
   bool has_cut_ ABSL_GUARDED_BY(head_round_mu_) = false;
   bool has_dropped_ ABSL_GUARDED_BY(head_round_mu_) = true;
+  uint64_t checkpoint_covers_ ABSL_GUARDED_BY(head_round_mu_) = 1;  // of the last checkpoint
+  // Of the journal: the lowest number that may still be there, and when to drop more of it.
+  uint64_t dropped_before_ ABSL_GUARDED_BY(head_round_mu_) = 1;
+  TimestampMs next_drop_ ABSL_GUARDED_BY(head_round_mu_) = kMinTimestamp;
+  // The newest batch when idle series were last looked for: they have no samples after it.
+  uint64_t idle_since_ ABSL_GUARDED_BY(head_round_mu_) = 0;
   TimestampMs retry_checkpoint_at_ ABSL_GUARDED_BY(head_round_mu_) = kMinTimestamp;
   TimestampMs retry_cut_at_ ABSL_GUARDED_BY(head_round_mu_) = kMinTimestamp;
 
@@ -266,6 +279,14 @@ void LocalDb::ReportLostEnd(uint64_t next, uint64_t end) {
       {{"directory", PathOf(kHeadDirectory)}, {"first", StrCat(next)}, {"last", StrCat(end)}});
 }
 
+// The number of the first batch; the largest there is where there is none that can be read.
+uint64_t LocalDb::FirstInJournal() const {
+  const auto it = store_->NewIterator(kJournalFamily);
+  if (it.ok()) (*it)->SeekToFirst();
+  return it.ok() && (*it)->Valid() ? JournalNumber((*it)->key())
+                                   : std::numeric_limits<uint64_t>::max();
+}
+
 absl::Status LocalDb::Start(const OpenedDirectory& directory) {
   const absl::Time begin = absl::Now();
   metrics_.directory_files_damaged.Increment(directory.num_damaged);
@@ -305,9 +326,13 @@ absl::Status LocalDb::Start(const OpenedDirectory& directory) {
                              .first_number = std::min(loaded.replay_from, next_number),
                              .num_bytes = replayed.num_bytes});
   head_.StartJournal(journal_.get(), next_number);
+  feed_ = std::make_unique<HeadFeed>(head_, *journal_);
+  if (options_.hold_journal) feed_->Hold(kStartupReader, 0);
   {
     absl::MutexLock lock(&head_round_mu_);
     cut_before_ = marker.before;
+    checkpoint_covers_ = loaded.replay_from;
+    dropped_before_ = FirstInJournal();
   }
   PublishMetrics();
   head_thread_ = std::thread([this] { RunEvery(kHeadInterval, &LocalDb::HeadRound); });
@@ -359,6 +384,10 @@ absl::Status LocalDb::MaintainHead() {
     log::Error("no checkpoint, to be tried again", {{"err", checkpointed.ToString()}});
     if (status.ok()) status = checkpointed;
   }
+  if (const absl::Status dropped = DropReadJournal(); !dropped.ok()) {
+    log::Warn("journal that was read is not dropped, to be tried again",
+              {{"err", dropped.ToString()}});
+  }
   head_.Spill();
   return status;
 }
@@ -380,8 +409,36 @@ absl::Status LocalDb::CheckpointIfDue() {
   log::Info("checkpoint written", {{"full", mode == CheckpointMode::kFull ? "true" : "false"},
                                    {"covers", StrCat(covers)},
                                    {"duration", absl::FormatDuration(absl::Now() - begin)}});
-  RETURN_IF_ERROR(journal_->DropBefore(covers));
+  checkpoint_covers_ = covers;
+  const uint64_t held_from = HeldFrom();
+  RETURN_IF_ERROR(journal_->DropBefore(covers, held_from));
+  dropped_before_ = std::min(covers, held_from);
   Failpoint("checkpoint.journal_dropped");
+  return absl::OkStatus();
+}
+
+// The first batch that is kept for readers; where they hold too much, the oldest quarter goes.
+uint64_t LocalDb::HeldFrom() {
+  const uint64_t held = feed_->OldestHeld();
+  if (held >= checkpoint_covers_ || store_->DiskBytes() <= options_.max_held_journal_bytes) {
+    return held;
+  }
+  const uint64_t oldest = std::max(held, dropped_before_);
+  const uint64_t kept = oldest + (checkpoint_covers_ - std::min(oldest, checkpoint_covers_)) / 4;
+  log::Error(
+      "the journal has grown too large for those who have not read it, dropping unread batches",
+      {{"first", StrCat(oldest)}, {"last", StrCat(kept - 1)}});
+  return kept;
+}
+
+// What readers held at the last checkpoint and do not need any more.
+absl::Status LocalDb::DropReadJournal() {
+  if (dropped_before_ >= checkpoint_covers_ || clock_.Now() < next_drop_) return absl::OkStatus();
+  next_drop_ = SaturatingAdd(clock_.Now(), kMinute);
+  const uint64_t held_from = HeldFrom();
+  if (held_from <= dropped_before_) return absl::OkStatus();
+  RETURN_IF_ERROR(journal_->DropBefore(checkpoint_covers_, held_from));
+  dropped_before_ = std::min(checkpoint_covers_, held_from);
   return absl::OkStatus();
 }
 
@@ -420,8 +477,11 @@ absl::Status LocalDb::CutHead(TimestampMs before) {
 
 void LocalDb::LetIdleSeriesGo() {
   if (idle_rounds_ == 0 || clock_.Now() < next_idle_round_) return;
+  // Readers of the journal ask for the labels of what they find there.
+  if (feed_->OldestHeld() <= idle_since_) return;
   --idle_rounds_;
   next_idle_round_ = SaturatingAdd(clock_.Now(), options_.idle_interval);
+  idle_since_ = journal_->last_number();
   if (head_.RetireIdle(cut_before_) == 0) return;
   if (!blocks_->AwaitReaders([this] { return IsClosing(); })) return;
   head_.FreeRetired();

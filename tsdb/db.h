@@ -14,6 +14,7 @@
 #include "base/run/clock.h"
 #include "tsdb/appender.h"
 #include "tsdb/block/block_meta.h"
+#include "tsdb/journal_feed.h"
 #include "tsdb/options.h"
 #include "tsdb/querier.h"
 
@@ -62,6 +63,9 @@ class Db : public Appendable, public Queryable {
   // Does at once what otherwise happens by and by: moves old samples of the head to blocks, lets
   // idle series go, takes a checkpoint where one is due, merges blocks, applies the retention.
   virtual absl::Status Maintain() = 0;
+
+  // What was appended, for those who send it on; null before the store is open. Valid until Close.
+  virtual JournalFeed* Feed() = 0;
 
   // Syncs the journal and closes it. Appends fail from now on. The destructor calls it.
   virtual absl::Status Close() = 0;

@@ -27,6 +27,12 @@ struct Options {
   // Between the two looks that find a series idle before it leaves: longer than it takes from
   // looking a series up to the commit.
   DurationMs idle_interval = kMinute;
+  // How much of the journal is kept for those who have not read it: JournalFeed. Past it the oldest
+  // part goes unread.
+  uint64_t max_held_journal_bytes = uint64_t{16} << 30;
+  // Keeps the journal from the start on, until JournalFeed::Release(kStartupReader): for readers
+  // that come later.
+  bool hold_journal = false;
   FsyncPolicy fsync = FsyncPolicy::kInterval;
   DurationMs fsync_interval = kSecond;
 };

@@ -92,6 +92,11 @@ absl::Status DeferredDb::Maintain() {
   return db != nullptr ? db->Maintain() : Replaying();
 }
 
+tsdb::JournalFeed* DeferredDb::Feed() {
+  tsdb::Db* db = db_;
+  return db != nullptr ? db->Feed() : nullptr;
+}
+
 absl::Status DeferredDb::Close() {
   tsdb::Db* db = db_;
   return db != nullptr ? db->Close() : absl::OkStatus();

@@ -25,6 +25,7 @@ class DeferredDb : public tsdb::Db {
   absl::Status CleanTombstones() override;
   absl::StatusOr<std::string> Snapshot(bool skip_head) override;
   absl::Status Maintain() override;
+  tsdb::JournalFeed* Feed() override;
   absl::Status Close() override;
 
  private:

@@ -158,6 +158,8 @@ class Head {
   // Of a pinned series; no lock needed.
   const Series& series(uint32_t i) const { return arena_.series(i); }
   const SymbolTable& symbols() const { return symbols_; }
+  // The labels of a series, be it that it has retired; nullopt once it was freed.
+  std::optional<LabelSet> Labels(SeriesRef ref) const ABSL_LOCKS_EXCLUDED(creation_mu_);
 
   // Moving samples to blocks: head_cut.cc. One thread, step by step.
   //
@@ -330,7 +332,7 @@ class Head {
   TimestampMs admitted_max_ ABSL_GUARDED_BY(admission_mu_) = kMinTimestamp;
 
   SeriesLookup lookup_;
-  absl::Mutex creation_mu_;  // adding to arena_ and symbols_; their readers need none
+  mutable absl::Mutex creation_mu_;  // adding to arena_ and symbols_; their readers need none
   SeriesArena arena_;
   SymbolTable symbols_;
   std::atomic<uint32_t> num_created_{0};  // arena_.size(), for checking references

@@ -40,6 +40,18 @@ bool Head::MayHaveSamples(uint32_t i, TimeRange range) const {
   return series.is_indexed && TimeRange{series.min_time, series.last_time}.Overlaps(range);
 }
 
+std::optional<LabelSet> Head::Labels(SeriesRef ref) const {
+  if (ref == kNoSeries) return std::nullopt;
+  const uint32_t number = NumberOf(ref);
+  absl::MutexLock lock(&creation_mu_);  // nobody gives the place away meanwhile
+  if (number >= num_created_.load(std::memory_order_acquire)) return std::nullopt;
+  const Series& series = arena_.series(number);
+  // A series that has retired is one generation ahead of its reference.
+  const uint32_t age = series.generation.load(std::memory_order_acquire) - GenerationOf(ref);
+  if (age > 1 || series.num_labels == 0) return std::nullopt;
+  return LabelsOf(series, symbols_);
+}
+
 std::vector<SeriesPin> Head::Select(std::span<const LabelMatcher> matchers, TimeRange range) const {
   std::vector<SeriesPin> pins;
   absl::ReaderMutexLock lock(&data_mu_);

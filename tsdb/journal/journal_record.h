@@ -9,15 +9,9 @@
 
 #include "base/model/series_ref.h"
 #include "base/model/timestamp.h"
+#include "tsdb/series_sample.h"
 
 namespace tidemark::tsdb {
-
-// One sample of a batch, in the head and in the journal alike.
-struct SeriesSample {
-  SeriesRef series = kNoSeries;
-  TimestampMs timestamp = 0;
-  double value = 0;
-};
 
 // One native histogram of a batch, as AppendHistogram writes one by itself.
 struct SeriesHistogram {

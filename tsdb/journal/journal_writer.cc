@@ -11,6 +11,8 @@ namespace {
 
 // How often a store that failed is brought back: each time costs a write that may fail.
 constexpr DurationMs kRecoveryInterval = kSecond;
+// How many numbers in a row are tried where stored bytes are damaged.
+constexpr uint64_t kMaxUnreadable = 1 << 16;
 
 }  // namespace
 
@@ -81,7 +83,10 @@ absl::Status JournalWriter::Recover() {
   const TimestampMs now = clock_.Now();
   if (now < next_recovery_) return write_status_;
   next_recovery_ = SaturatingAdd(now, kRecoveryInterval);
-  write_status_ = store_.Recover();
+  {
+    absl::MutexLock reading(&reading_mu_);
+    write_status_ = store_.Recover();
+  }
   if (!write_status_.ok()) return write_status_;
   next_recovery_ = kMinTimestamp;
   is_writable_ = true;
@@ -117,9 +122,35 @@ uint64_t JournalWriter::last_number() const {
   return appended_;
 }
 
-absl::Status JournalWriter::DropBefore(uint64_t number) {
+absl::StatusOr<uint64_t> JournalWriter::Read(
+    uint64_t first, const std::function<bool(uint64_t, std::string_view)>& visit) {
+  // What a failed write may have left behind it has a number that will be used again.
+  const uint64_t last = last_number();
+  if (first > last) return first;
+  absl::ReaderMutexLock lock(&reading_mu_);
+  if (!is_readable_) return absl::UnavailableError("the journal is closed");
+  ASSIGN_OR_RETURN(const std::unique_ptr<KvIterator> it, store_.NewIterator(options_.family));
+  uint64_t next = first;
+  it->Seek(JournalKey(next));
+  for (uint64_t skipped = 0; next <= last; it->Next()) {
+    while (!it->Valid() && absl::IsDataLoss(it->status()) && skipped++ < kMaxUnreadable) {
+      it->Seek(JournalKey(++next));
+    }
+    if (!it->Valid() && it->status().ok()) return last + 1;
+    RETURN_IF_ERROR(it->status());
+    const uint64_t number = JournalNumber(it->key());
+    if (number > last) return last + 1;
+    next = number + 1;
+    skipped = 0;
+    if (!visit(number, it->value())) return next;
+  }
+  return next;
+}
+
+absl::Status JournalWriter::DropBefore(uint64_t number, uint64_t held_from) {
   RETURN_IF_ERROR(Recover());
-  RETURN_IF_ERROR(Noted(store_.DropBefore(options_.family, JournalKey(number))));
+  const std::string key = JournalKey(std::min(number, held_from));
+  RETURN_IF_ERROR(Noted(store_.DropBefore(options_.family, key)));
   absl::MutexLock lock(&mu_);
   const uint64_t end = appended_ + 1;
   if (number <= first_) return absl::OkStatus();
@@ -166,6 +197,8 @@ void JournalWriter::Stop() {
     stopping_ = true;
   }
   if (thread_.joinable()) thread_.join();
+  absl::MutexLock lock(&reading_mu_);
+  is_readable_ = false;
 }
 
 }  // namespace tidemark::tsdb

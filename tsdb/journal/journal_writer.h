@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -64,15 +66,25 @@ class JournalWriter {
   // Whether no write has failed since the store could last be written. Cheap.
   bool is_writable() const { return is_writable_.load(std::memory_order_relaxed); }
 
-  // Removes the batches below `number`, which a checkpoint holds: KvStore::DropBefore. A crash or
-  // an error leaves some or all of them. Any thread.
-  absl::Status DropBefore(uint64_t number) ABSL_LOCKS_EXCLUDED(mu_);
-  // Bytes of the records from the last such number on: what a restart replays. After DropBefore an
-  // estimate that takes batches for equally large.
+  // Hands the records from batch `first` on to `visit`, as far as they are written, until it gives
+  // false; the number to go on from. Damaged and dropped ones are passed over. Recover and Stop
+  // wait for it, so `visit` does not call them. Any thread.
+  //   Unavailable  after Stop, or where the store cannot be read
+  absl::StatusOr<uint64_t> Read(uint64_t first,
+                                const std::function<bool(uint64_t, std::string_view)>& visit)
+      ABSL_LOCKS_EXCLUDED(mu_, reading_mu_);
+
+  // Removes the batches below `number`, which a checkpoint holds, but for those from `held_from`
+  // on: KvStore::DropBefore. A crash or an error leaves some or all of them. Any thread.
+  absl::Status DropBefore(uint64_t number,
+                          uint64_t held_from = std::numeric_limits<uint64_t>::max())
+      ABSL_LOCKS_EXCLUDED(mu_);
+  // Bytes of the records from the highest such number on: what a restart replays. After DropBefore
+  // an estimate that takes batches for equally large.
   uint64_t bytes_since_drop() const ABSL_LOCKS_EXCLUDED(mu_);
 
-  // Ends the thread of kInterval. Idempotent.
-  void Stop() ABSL_LOCKS_EXCLUDED(mu_);
+  // Ends the thread of kInterval and all reading. Idempotent.
+  void Stop() ABSL_LOCKS_EXCLUDED(mu_, reading_mu_);
 
  private:
   // A write that the store refuses because one failed before, once more after bringing it back.
@@ -93,8 +105,8 @@ class JournalWriter {
   uint64_t appended_ ABSL_GUARDED_BY(mu_);  // the newest batch written, and the newest
   uint64_t synced_ ABSL_GUARDED_BY(mu_);    // that is known to be on the disk
   bool syncing_ ABSL_GUARDED_BY(mu_) = false;
-  uint64_t first_ ABSL_GUARDED_BY(mu_);      // the lowest number that is kept, and the bytes
-  uint64_t num_bytes_ ABSL_GUARDED_BY(mu_);  // from there on
+  uint64_t first_ ABSL_GUARDED_BY(mu_);      // the lowest number that no checkpoint has, and the
+  uint64_t num_bytes_ ABSL_GUARDED_BY(mu_);  // bytes from there on
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status sync_status_ ABSL_GUARDED_BY(mu_);  // the first failure stays
 
@@ -102,6 +114,11 @@ class JournalWriter {
   std::atomic<bool> is_writable_{true};                      // changed under recovery_mu_
   absl::Status write_status_ ABSL_GUARDED_BY(recovery_mu_);  // of the last write or recovery
   TimestampMs next_recovery_ ABSL_GUARDED_BY(recovery_mu_) = kMinTimestamp;
+
+  // Shared while an iterator of the store is alive; taken after recovery_mu_.
+  absl::Mutex reading_mu_;
+  bool is_readable_ ABSL_GUARDED_BY(reading_mu_) = true;
+
   std::thread thread_;  // last: reads all of the above
 };
 
