@@ -11,6 +11,7 @@
 #include "cmd/config/environment.h"
 #include "cmd/config/field_checks.h"
 #include "cmd/config/otlp_config.h"
+#include "cmd/config/remote_write_config.h"
 #include "cmd/config/scrape_config.h"
 #include "cmd/config/secrets.h"
 
@@ -153,7 +154,7 @@ absl::Status AddScrapeConfigFiles(const YamlNode& node, Config* config) {
 absl::StatusOr<Config> ReadConfig(const YamlNode& node) {
   Config config;
   YamlFields fields(node);
-  RETURN_IF_ERROR(RefuseUnsupported(fields, {"remote_write", "remote_read", "tracing"}));
+  RETURN_IF_ERROR(RefuseUnsupported(fields, {"remote_read", "tracing"}));
   // `global` first, wherever it stands: the others take defaults from it.
   fields.Read("global", [&](const YamlNode& n) { return ReadGlobal(n, &config.global); })
       .Read("runtime", ReadRuntime)
@@ -172,6 +173,11 @@ absl::StatusOr<Config> ReadConfig(const YamlNode& node) {
       .Read("otlp",
             [&](const YamlNode& n) -> absl::Status {
               ASSIGN_OR_RETURN(config.otlp, ReadOtlp(n));
+              return absl::OkStatus();
+            })
+      .Read("remote_write",
+            [&](const YamlNode& n) -> absl::Status {
+              ASSIGN_OR_RETURN(config.remote_write, ReadRemoteWriteConfigs(n));
               return absl::OkStatus();
             })
       .Read("storage", [&](const YamlNode& n) { return ReadStorage(n, &config); });

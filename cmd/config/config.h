@@ -13,6 +13,7 @@
 #include "base/model/timestamp.h"
 #include "cmd/config/alerting_config.h"
 #include "http/otlp_options.h"
+#include "remote/remote_write_config.h"
 #include "scrape/target.h"
 
 // Prometheus's configuration file, as each module's options. Strict: an unknown key, a bad value
@@ -42,11 +43,12 @@ struct Config {
   std::vector<std::string> rule_patterns;            // absolute or relative to the process
   alerting::NotifierConfig notifier;                 // without external_url
   std::vector<AlertmanagerGroup> alertmanagers;      // those with a discovery
-  std::optional<DurationMs> out_of_order_window;     // storage.tsdb.out_of_order_time_window
-  std::optional<DurationMs> retention;               // storage.tsdb.retention.time
-  std::optional<uint64_t> retention_bytes;           // storage.tsdb.retention.size
+  std::vector<remote::RemoteWriteConfig> remote_write;
   http::OtlpOptions otlp;
-  std::string yaml;                                  // what was read, secrets as "<secret>"
+  std::optional<DurationMs> out_of_order_window;  // storage.tsdb.out_of_order_time_window
+  std::optional<DurationMs> retention;            // storage.tsdb.retention.time
+  std::optional<uint64_t> retention_bytes;        // storage.tsdb.retention.size
+  std::string yaml;                               // what was read, secrets as "<secret>"
 };
 
 // Reads a configuration file and those it names (`scrape_config_files`, password files). Relative

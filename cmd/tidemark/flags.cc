@@ -64,6 +64,14 @@ void AddRemoteReadFlags(FlagSet& set, http::RemoteReadOptions& options) {
           "too.");
 }
 
+void AddRemoteWriteFlags(FlagSet& set, Flags& flags) {
+  set.AddDuration("storage.remote.flush-deadline", &flags.flush_deadline,
+                  "How long remote write may go on sending when the server ends or is reloaded.");
+  set.AddBytes("storage.remote.journal-limit", &flags.max_held_journal_bytes,
+               "How large the journal may grow for remote write that cannot send; past it the "
+               "oldest samples go unsent. Tidemark's own.");
+}
+
 void AddQueryFlags(FlagSet& set, Flags& flags) {
   set.AddDuration("query.lookback-delta", &flags.lookback_delta,
                   "How far an instant selector looks back for a sample.");
@@ -136,7 +144,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"storage.agent.wal-segment-size", ""},
       {"storage.agent.wal-truncate-frequency", "2h"},
       {"storage.agent.wal-compression-type", "snappy"},
-      {"storage.remote.flush-deadline", "1m"},
   };
   for (const auto& [name, value] : kValues) set.AddIgnored(name, value);
   constexpr std::pair<std::string_view, bool> kBools[] = {
@@ -218,6 +225,7 @@ absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments
   AddWebFlags(set, flags);
   AddStorageFlags(set, flags, fsync);
   AddRemoteReadFlags(set, flags.remote_read);
+  AddRemoteWriteFlags(set, flags);
   AddQueryFlags(set, flags);
   AddScrapeFlags(set, flags);
   AddAlertingFlags(set, flags);

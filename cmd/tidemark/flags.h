@@ -39,6 +39,8 @@ struct Flags {
   DurationMs fsync_interval = kSecond;
 
   http::RemoteReadOptions remote_read;
+  DurationMs flush_deadline = kMinute;
+  uint64_t max_held_journal_bytes = uint64_t{16} << 30;
 
   DurationMs lookback_delta = 5 * kMinute, query_timeout = 2 * kMinute;
   size_t query_max_concurrency = 20, query_max_samples = 50'000'000;

@@ -78,6 +78,7 @@ Server::Server(Flags flags, config::Configuration configuration, Clock& clock)
       engine_(EngineOptionsOf(flags_, configuration.config), query_pool_, metrics_),
       notifications_(client_, clock_, metrics_),
       alertmanagers_(notifications_, client_, clock_, metrics_),
+      remote_writer_(StrCat(flags_.storage_path, "/remote-write"), client_, clock_, metrics_),
       scrapes_(db_, client_, scrape_pool_, clock_, metrics_, flags_.scrape),
       rules_(engine_, db_, db_, notifications_, rule_pool_, clock_, metrics_,
              RuleOptionsOf(flags_, external_url_, query_log_)),
@@ -96,6 +97,8 @@ tsdb::Options Server::StorageOptions(const config::Config& config) const {
   options.block_cache_bytes = flags_.block_cache_bytes;
   options.fsync = flags_.fsync;
   options.fsync_interval = flags_.fsync_interval;
+  options.max_held_journal_bytes = flags_.max_held_journal_bytes;
+  options.hold_journal = !config.remote_write.empty();
   return options;
 }
 
@@ -215,6 +218,13 @@ void Server::Apply(config::Configuration configuration) {
   if (const absl::Status status = query_log_.Open(config.global.query_log_file); !status.ok()) {
     LogError("The query log stays as it was", status);
   }
+  // Before anything is appended: what the queues hold must still be there.
+  if (const absl::Status status = remote_writer_.ApplyConfig(
+          config.remote_write, config.global.external_labels, *db_.Feed(), flags_.flush_deadline);
+      !status.ok()) {
+    LogError("Remote write does not run", status);
+  }
+  db_.Feed()->Release(tsdb::kStartupReader);
   std::vector<scrape::ScrapeConfig> scrapes = config.scrape_configs;
   for (scrape::ScrapeConfig& scrape : scrapes) {
     scrape.formats.created_zero_samples = flags_.features.created_zero_samples;
@@ -262,6 +272,7 @@ void Server::Stop() {
   alertmanagers_.Stop();
   notifications_.Stop(flags_.drain_notifications ? kDrainTime : 0);
   for (const auto& server : http_servers_) server->Stop();
+  remote_writer_.Stop(flags_.flush_deadline);
   if (const absl::Status status = db_.Close(); !status.ok()) LogError("Closing the store", status);
 }
 

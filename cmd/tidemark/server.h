@@ -24,6 +24,7 @@
 #include "http/http_server.h"
 #include "promql/engine.h"
 #include "promql/query_log.h"
+#include "remote/remote_writer.h"
 #include "scrape/scrape_manager.h"
 
 namespace tidemark::server {
@@ -48,7 +49,8 @@ class Server {
   // Asks for the end: what WaitForStopRequest waits for. Any number of times.
   void RequestStop();
   void WaitForStopRequest();
-  // Ends everything in order: scrapes, rules, notifications, requests, the store. Idempotent.
+  // Ends everything in order: scrapes, rules, notifications, requests, remote write, the store.
+  // Idempotent.
   void Stop();
 
   int port() const;  // the first address's, after Start
@@ -82,6 +84,7 @@ class Server {
   http::ActiveQueries active_queries_;
   alerting::NotificationSender notifications_;
   AlertmanagerDiscovery alertmanagers_;
+  remote::RemoteWriter remote_writer_;
   scrape::ScrapeManager scrapes_;
   alerting::RuleManager rules_;
   std::vector<std::unique_ptr<http::HttpServer>> http_servers_;

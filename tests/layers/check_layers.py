@@ -18,8 +18,9 @@ ARROWS = {
     "promql": ["tsdb"],
     "scrape": ["tsdb"],
     "alerting": ["promql"],
+    "remote": ["tsdb"],
     "http": ["alerting", "scrape"],
-    "cmd": ["http"],
+    "cmd": ["http", "remote"],
 }
 # Header pattern -> the folders that may include it.
 DOORS = {
