@@ -44,9 +44,13 @@ struct RemoteWriter::Queue {
   }
 };
 
-RemoteWriter::RemoteWriter(std::string directory, HttpClient& client, Clock& clock,
-                           MetricRegistry& metrics)
-    : directory_(std::move(directory)), client_(client), clock_(clock), metrics_(metrics) {}
+RemoteWriter::RemoteWriter(std::string directory, HttpClient& client, MetadataSource metadata,
+                           Clock& clock, MetricRegistry& metrics)
+    : directory_(std::move(directory)),
+      client_(client),
+      metadata_(std::move(metadata)),
+      clock_(clock),
+      metrics_(metrics) {}
 
 RemoteWriter::~RemoteWriter() { Stop(0); }
 
@@ -105,9 +109,9 @@ absl::Status RemoteWriter::StartQueue(Queue& queue, RemoteWriteConfig config,
                            HttpClient::Callback done) {
     client_.Send(std::move(request), options, std::move(done));
   };
-  queue.queue =
-      std::make_unique<WriteQueue>(std::move(config), queue.external_labels, name, queue.identity,
-                                   std::move(cursor), QueueContext{feed, post, clock_, metrics_});
+  queue.queue = std::make_unique<WriteQueue>(std::move(config), queue.external_labels, name,
+                                             queue.identity, std::move(cursor),
+                                             QueueContext{feed, post, clock_, metrics_, metadata_});
   return absl::OkStatus();
 }
 

@@ -12,6 +12,7 @@
 #include "base/metrics.h"
 #include "base/net/http_client.h"
 #include "base/run/clock.h"
+#include "remote/family_metadata.h"
 #include "remote/remote_write_config.h"
 #include "tsdb/journal_feed.h"
 
@@ -25,7 +26,8 @@ class RemoteWriter {
  public:
   // `directory` is where the queues remember how far they are; made where it is absent. All
   // references outlive the writer.
-  RemoteWriter(std::string directory, HttpClient& client, Clock& clock, MetricRegistry& metrics);
+  RemoteWriter(std::string directory, HttpClient& client, MetadataSource metadata, Clock& clock,
+               MetricRegistry& metrics);
   ~RemoteWriter();
 
   // Replaces the configuration. Queues that stay as they are run on; others finish the requests
@@ -48,6 +50,7 @@ class RemoteWriter {
 
   const std::string directory_;
   HttpClient& client_;
+  const MetadataSource metadata_;
   Clock& clock_;
   MetricRegistry& metrics_;
 

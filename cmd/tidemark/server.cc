@@ -46,6 +46,18 @@ alerting::RuleManagerOptions RuleOptionsOf(const Flags& flags, const std::string
           .query_log = &query_log};
 }
 
+std::vector<remote::FamilyMetadata> KnownMetadata(const scrape::ScrapeManager& scrapes) {
+  std::vector<remote::FamilyMetadata> all;
+  for (const scrape::ActiveMetadata& target : scrapes.Metadata()) {
+    for (scrape::MetricMetadata& m : target.metadata->List()) {
+      all.push_back({std::move(m.family), std::move(m.type), std::move(m.help), std::move(m.unit)});
+    }
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
+}
+
 }  // namespace
 
 std::string ExternalUrl(const std::string& given, const std::string& listen_address) {
@@ -78,7 +90,9 @@ Server::Server(Flags flags, config::Configuration configuration, Clock& clock)
       engine_(EngineOptionsOf(flags_, configuration.config), query_pool_, metrics_),
       notifications_(client_, clock_, metrics_),
       alertmanagers_(notifications_, client_, clock_, metrics_),
-      remote_writer_(StrCat(flags_.storage_path, "/remote-write"), client_, clock_, metrics_),
+      remote_writer_(
+          StrCat(flags_.storage_path, "/remote-write"), client_,
+          [this] { return KnownMetadata(scrapes_); }, clock_, metrics_),
       scrapes_(db_, client_, scrape_pool_, clock_, metrics_, flags_.scrape),
       rules_(engine_, db_, db_, notifications_, rule_pool_, clock_, metrics_,
              RuleOptionsOf(flags_, external_url_, query_log_)),

@@ -15,7 +15,10 @@ uint32_t SeriesLabels::Resolve(SeriesRef ref, uint32_t number, uint32_t generati
     if (labels_.Get(label.name).empty()) labels_.Set(label.name, label.value);
   }
   if (!Relabel(rules_, labels_) || labels_.labels().empty()) return kDropped;
-  return slot.series = encoder_.AddSeries(labels_.Build());
+  // Of the name that the target gave it.
+  const FamilyMetadata* const metadata =
+      families_ != nullptr ? families_->Find(labels->metric_name()) : nullptr;
+  return slot.series = encoder_.AddSeries(labels_.Build(), metadata);
 }
 
 }  // namespace tidemark::remote

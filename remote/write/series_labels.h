@@ -6,6 +6,7 @@
 #include "base/labels/label_set.h"
 #include "base/labels/relabel.h"
 #include "base/model/series_ref.h"
+#include "remote/write/family_lookup.h"
 #include "remote/write/write_encoder.h"
 #include "tsdb/journal_feed.h"
 
@@ -21,9 +22,14 @@ class SeriesLabels {
 
   // All but the labels outlive it. `external_labels` are added where a series has none of that
   // name, before `rules` are applied.
+  // `families`, where not null, gives the metadata that goes with a series.
   SeriesLabels(const tsdb::JournalFeed& feed, const LabelSet& external_labels,
-               const std::vector<RelabelRule>& rules, WriteEncoder& encoder)
-      : feed_(feed), external_labels_(external_labels), rules_(rules), encoder_(encoder) {}
+               const std::vector<RelabelRule>& rules, FamilyLookup* families, WriteEncoder& encoder)
+      : feed_(feed),
+        external_labels_(external_labels),
+        rules_(rules),
+        families_(families),
+        encoder_(encoder) {}
 
   uint32_t Find(SeriesRef ref) {
     const auto bits = static_cast<uint64_t>(ref);
@@ -47,6 +53,7 @@ class SeriesLabels {
   const tsdb::JournalFeed& feed_;
   const LabelSet external_labels_;
   const std::vector<RelabelRule>& rules_;
+  FamilyLookup* const families_;
   WriteEncoder& encoder_;
   std::vector<Slot> slots_;  // by the low half of the reference
   LabelSetBuilder labels_;

@@ -3,9 +3,9 @@
 #include <bit>
 #include <cstring>
 
-#include "base/io/protobuf_tag.h"
-#include "base/io/varint.h"
+#include "base/io/protobuf_fields.h"
 #include "base/strings.h"
+#include "remote/write/family_lookup.h"
 
 namespace tidemark::remote {
 namespace {
@@ -18,7 +18,9 @@ constexpr uint32_t kRequestSeries = 1, kSeriesLabel = 1, kSeriesSample = 2, kSer
 }
 namespace v2 {
 constexpr uint32_t kRequestSymbol = 4, kRequestSeries = 5;
-constexpr uint32_t kSeriesLabelRefs = 1, kSeriesSample = 2, kSeriesHistogram = 3;
+constexpr uint32_t kSeriesLabelRefs = 1, kSeriesSample = 2, kSeriesHistogram = 3,
+                   kSeriesMetadata = 5;
+constexpr uint32_t kMetadataType = 1, kMetadataHelpRef = 3, kMetadataUnitRef = 4;
 }  // namespace v2
 
 static_assert(std::endian::native == std::endian::little, "values are copied as they are");
@@ -99,7 +101,7 @@ void EncodeSeries(std::span<const OutgoingSample> samples, std::string_view hist
 
 class EncoderV1 : public WriteEncoder {
  public:
-  uint32_t AddSeries(const LabelSet& labels) override {
+  uint32_t AddSeries(const LabelSet& labels, const FamilyMetadata*) override {
     std::string& fields = series_.emplace_back();
     std::string label_message;
     for (const LabelView& label : labels) {
@@ -133,12 +135,13 @@ class EncoderV1 : public WriteEncoder {
 // from the ones to the others, so that nothing is hashed for a sample.
 class EncoderV2 : public WriteEncoder {
  public:
-  uint32_t AddSeries(const LabelSet& labels) override {
+  uint32_t AddSeries(const LabelSet& labels, const FamilyMetadata* metadata) override {
     for (const LabelView& label : labels) {
       symbols_of_series_.push_back(SymbolOf(label.name));
       symbols_of_series_.push_back(SymbolOf(label.value));
     }
     series_end_.push_back(symbols_of_series_.size());
+    metadata_of_series_.push_back(metadata != nullptr ? Remember(*metadata) : Metadata());
     return static_cast<uint32_t>(series_end_.size() - 1);
   }
   size_t num_series() const override { return series_end_.size(); }
@@ -148,6 +151,7 @@ class EncoderV2 : public WriteEncoder {
     places_.clear();
     symbols_of_series_.clear();
     series_end_.clear();
+    metadata_of_series_.clear();
   }
 
   void Encode(std::span<const OutgoingSample> samples, std::string_view histograms,
@@ -171,6 +175,16 @@ class EncoderV2 : public WriteEncoder {
     uint32_t place = 0;    // in the table of that request
   };
 
+  // Of a series: its type, and symbols.
+  struct Metadata {
+    bool is_known = false;
+    uint32_t type = 0, help = 0, unit = 0;
+  };
+  Metadata Remember(const FamilyMetadata& metadata) {
+    return {true, MetadataTypeNumber(metadata.type), SymbolOf(metadata.help),
+            SymbolOf(metadata.unit)};
+  }
+
   uint32_t SymbolOf(std::string_view text) {
     const auto it = number_of_symbol_.find(text);
     if (it != number_of_symbol_.end()) return it->second;
@@ -189,22 +203,32 @@ class EncoderV2 : public WriteEncoder {
     num_places_ = 0;
   }
 
-  // Appends the field of label references of a series to refs_, and symbols that the request does
-  // not have yet to `out`.
+  // Appends the fields of label references and of metadata of a series to refs_, and symbols that
+  // the request does not have yet to `out`.
   void AppendRefs(uint32_t series, std::string* out) {
     if (num_places_ == 0) AddPlace("", out);  // the first symbol is the empty one
     const size_t begin = series == 0 ? 0 : series_end_[series - 1];
     packed_.clear();
     for (size_t i = begin; i < series_end_[series]; ++i) {
-      Place& place = places_[symbols_of_series_[i]];
-      if (place.request != request_) {
-        place = {request_, AddPlace(symbols_[symbols_of_series_[i]], out)};
-      }
-      AppendVarint(place.place, &packed_);
+      AppendVarint(PlaceOf(symbols_of_series_[i], out), &packed_);
     }
-    AppendVarint(BytesTag(v2::kSeriesLabelRefs), &refs_);
-    AppendLengthPrefixed(packed_, &refs_);
+    AppendBytesField(v2::kSeriesLabelRefs, packed_, &refs_);
+    AppendMetadata(metadata_of_series_[series], out);
     refs_end_.push_back(refs_.size());
+  }
+  void AppendMetadata(const Metadata& metadata, std::string* out) {
+    if (!metadata.is_known) return;
+    packed_.clear();
+    AppendVarintField(v2::kMetadataType, metadata.type, &packed_);
+    AppendVarintField(v2::kMetadataHelpRef, PlaceOf(metadata.help, out), &packed_);
+    AppendVarintField(v2::kMetadataUnitRef, PlaceOf(metadata.unit, out), &packed_);
+    AppendBytesField(v2::kSeriesMetadata, packed_, &refs_);
+  }
+  uint32_t PlaceOf(uint32_t symbol, std::string* out) {
+    if (symbols_[symbol].empty()) return 0;
+    Place& place = places_[symbol];
+    if (place.request != request_) place = {request_, AddPlace(symbols_[symbol], out)};
+    return place.place;
   }
   uint32_t AddPlace(std::string_view symbol, std::string* out) {
     AppendVarint(BytesTag(v2::kRequestSymbol), out);
@@ -217,6 +241,7 @@ class EncoderV2 : public WriteEncoder {
   std::vector<Place> places_;  // of each symbol
   std::vector<uint32_t> symbols_of_series_;
   std::vector<size_t> series_end_;  // of each series, in symbols_of_series_
+  std::vector<Metadata> metadata_of_series_;
   // Of the request being encoded.
   uint32_t request_ = 0, num_places_ = 0;
   std::string refs_, packed_;

@@ -10,6 +10,7 @@
 
 #include "base/labels/label_set.h"
 #include "base/model/timestamp.h"
+#include "remote/family_metadata.h"
 #include "remote/remote_write_config.h"
 
 namespace tidemark::remote {
@@ -39,8 +40,9 @@ class WriteEncoder {
   static std::unique_ptr<WriteEncoder> Create(WriteMessage message);
   virtual ~WriteEncoder() = default;
 
-  // Remembers a series; its number, from 0.
-  virtual uint32_t AddSeries(const LabelSet& labels) = 0;
+  // Remembers a series; its number, from 0. `metadata`, where not null, goes with each of its
+  // samples in 2.0.
+  virtual uint32_t AddSeries(const LabelSet& labels, const FamilyMetadata* metadata) = 0;
   virtual size_t num_series() const = 0;
   // Forgets all series.
   virtual void Clear() = 0;

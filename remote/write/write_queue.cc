@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <span>
 #include <utility>
 
 #include "base/build_info.h"
@@ -10,6 +11,7 @@
 #include "base/model/wire_histogram.h"
 #include "base/net/url.h"
 #include "base/strings.h"
+#include "remote/write/metadata_request.h"
 
 namespace tidemark::remote {
 namespace {
@@ -76,7 +78,13 @@ WriteQueue::WriteQueue(RemoteWriteConfig config, const LabelSet& external_labels
       metrics_(context_.metrics, name_, shown_url_),
       cursor_(std::move(cursor)),
       encoder_(WriteEncoder::Create(config_.message)),
-      series_(context_.feed, external_labels, config_.relabel_rules, *encoder_),
+      families_(context_.metadata, context_.clock),
+      series_(context_.feed, external_labels, config_.relabel_rules,
+              config_.message == WriteMessage::kV2 && config_.metadata.send ? &families_ : nullptr,
+              *encoder_),
+      next_metadata_(config_.message == WriteMessage::kV1 && config_.metadata.send
+                         ? context_.clock.Now() + config_.metadata.send_interval
+                         : kMaxTimestamp),
       next_round_(context_.clock.Now() + ShardCount::kInterval),
       next_forget_(context_.clock.Now() + kForgetInterval) {
   SetShards(*cursor_->places());
@@ -108,6 +116,8 @@ void WriteQueue::Run() {
     CloseDue(now, stopping_ || wanted_shards_ > 0);
     if (wanted_shards_ > 0 && AllEmpty()) Reshard();
     StartRequests(now);
+    CollectMetadata(now);
+    SendMetadata(now);
     SaveCursor(now);
     UpdateShardCount(now);
     ForgetSeries(now);
@@ -286,14 +296,18 @@ void WriteQueue::Send(size_t index) {
   Shard& shard = shards_[index];
   Batch& batch = shard.ready.front();
   shard.in_flight = true;
+  Post(batch.body, batch.attempts++, index);
+}
+
+void WriteQueue::Post(const std::string& body, int attempts, size_t shard) {
   const auto begin = std::chrono::steady_clock::now();
-  context_.post(RequestFor(config_, batch.body, batch.attempts++), config_.http,
-                [mailbox = mailbox_, index, begin](absl::StatusOr<HttpResponse> response) {
+  context_.post(RequestFor(config_, body, attempts), config_.http,
+                [mailbox = mailbox_, shard, begin](absl::StatusOr<HttpResponse> response) {
                   const std::chrono::duration<double> took =
                       std::chrono::steady_clock::now() - begin;
                   absl::MutexLock lock(&mailbox->mu);
                   if (mailbox->closed) return;
-                  mailbox->answers.push_back({index, std::move(response), took.count()});
+                  mailbox->answers.push_back({shard, std::move(response), took.count()});
                   mailbox->news = true;
                 });
 }
@@ -345,12 +359,13 @@ void WriteQueue::TakeAnswers() {
 }
 
 void WriteQueue::TakeAnswer(const Answer& answer) {
+  const TimestampMs now = context_.clock.Now();
+  const SendOutcome outcome = JudgeAnswer(answer.response, config_.queue.retry_on_http_429, now);
+  if (answer.shard == kMetadata) return TakeMetadataAnswer(outcome, now);
   Shard& shard = shards_[answer.shard];
   Batch& batch = shard.ready.front();
   shard.in_flight = false;
   metrics_.batch_seconds.Observe(answer.seconds);
-  const TimestampMs now = context_.clock.Now();
-  const SendOutcome outcome = JudgeAnswer(answer.response, config_.queue.retry_on_http_429, now);
   if (outcome.kind == SendOutcome::Kind::kRetry) return Retry(shard, outcome, now);
   const auto num_samples = static_cast<double>(batch.num_samples);
   const auto num_histograms = static_cast<double>(batch.num_histograms);
@@ -401,6 +416,51 @@ void WriteQueue::RemoveFront(Shard& shard) {
   shard.num_ready = 0;
   for (const Batch& left : shard.ready) shard.num_ready += left.size();
   cursor_changed_ = acknowledged_ = true;
+}
+
+void WriteQueue::CollectMetadata(TimestampMs now) {
+  if (now < next_metadata_ || metadata_in_flight_ || stopping_) return;
+  next_metadata_ = now + config_.metadata.send_interval;
+  metadata_.clear();
+  metadata_retry_at_ = kMinTimestamp;
+  metadata_backoff_ = 0;
+  const std::vector<FamilyMetadata> all = context_.metadata();
+  for (std::span<const FamilyMetadata> rest(all); !rest.empty();) {
+    const auto part = rest.first(std::min(rest.size(), config_.metadata.max_samples_per_send));
+    rest = rest.subspan(part.size());
+    MetadataBatch batch;
+    batch.num_families = part.size();
+    SnappyCompress(EncodeMetadataRequest(part), &batch.body);
+    metadata_.push_back(std::move(batch));
+  }
+}
+
+void WriteQueue::SendMetadata(TimestampMs now) {
+  if (metadata_.empty() || metadata_in_flight_ || stopping_ || now < metadata_retry_at_) return;
+  metadata_in_flight_ = true;
+  Post(metadata_.front().body, metadata_.front().attempts++, kMetadata);
+}
+
+void WriteQueue::TakeMetadataAnswer(const SendOutcome& outcome, TimestampMs now) {
+  metadata_in_flight_ = false;
+  const MetadataBatch& batch = metadata_.front();
+  const auto num_families = static_cast<double>(batch.num_families);
+  if (outcome.kind == SendOutcome::Kind::kRetry) {
+    metrics_.metadata_retried.Increment(num_families);
+    metadata_backoff_ = std::clamp(2 * metadata_backoff_, config_.queue.min_backoff,
+                                   std::max(config_.queue.min_backoff, config_.queue.max_backoff));
+    metadata_retry_at_ = SaturatingAdd(now, std::max(metadata_backoff_, outcome.retry_after));
+    return;
+  }
+  if (outcome.kind == SendOutcome::Kind::kDelivered) {
+    metrics_.metadata.Increment(num_families);
+    metrics_.metadata_bytes.Increment(static_cast<double>(batch.body.size()));
+  } else {
+    metrics_.metadata_failed.Increment(num_families);
+    log::Error("remote storage refused metadata",
+               {{"remote_name", name_}, {"url", shown_url_}, {"err", outcome.reason}});
+  }
+  metadata_.pop_front();
 }
 
 bool WriteQueue::AllEmpty() const {
@@ -487,6 +547,9 @@ void WriteQueue::AwaitNews(TimestampMs now, bool more_to_read) {
     if (!shard.open.empty()) {
       deadline = std::min(deadline, shard.open_since + config_.queue.batch_send_deadline);
     }
+  }
+  if (!stopping_ && !metadata_in_flight_) {
+    deadline = std::min(deadline, metadata_.empty() ? next_metadata_ : metadata_retry_at_);
   }
   absl::MutexLock lock(&mailbox_->mu);
   context_.clock.WaitUntil(mailbox_->mu, absl::Condition(&mailbox_->news), deadline);

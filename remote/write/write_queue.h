@@ -35,6 +35,7 @@ struct QueueContext {
   std::function<void(HttpRequest, const HttpClientOptions&, HttpClient::Callback)> post;
   Clock& clock;
   MetricRegistry& metrics;
+  MetadataSource metadata;
 };
 
 // Sends the journal to one receiver, from where the cursor stands.
@@ -94,6 +95,13 @@ class WriteQueue {
 
     bool empty() const { return open.empty() && ready.empty(); }
   };
+  // Metadata that waits, of 1.0.
+  struct MetadataBatch {
+    std::string body;  // compressed
+    size_t num_families = 0;
+    int attempts = 0;
+  };
+  static constexpr size_t kMetadata = SIZE_MAX;  // in place of the number of a shard
   struct Answer {
     size_t shard = 0;
     absl::StatusOr<HttpResponse> response;
@@ -124,6 +132,11 @@ class WriteQueue {
   void CloseDue(TimestampMs now, bool all);
   void StartRequests(TimestampMs now);
   void Send(size_t shard);
+  void Post(const std::string& body, int attempts, size_t shard);
+  // All metadata at its interval; what of the round before is not sent then never will be.
+  void CollectMetadata(TimestampMs now);
+  void SendMetadata(TimestampMs now);
+  void TakeMetadataAnswer(const SendOutcome& outcome, TimestampMs now);
   // Leaves out what has got too old; false where nothing is left.
   bool DropAged(Batch& batch, TimestampMs now);
 
@@ -153,6 +166,7 @@ class WriteQueue {
   WriteMetrics metrics_;
   std::unique_ptr<SendCursor> cursor_;
   std::unique_ptr<WriteEncoder> encoder_;
+  FamilyLookup families_;
   SeriesLabels series_;
   std::vector<Shard> shards_;
   JournalPlace read_;          // what comes before was read
@@ -162,6 +176,11 @@ class WriteQueue {
   TimestampMs newest_read_ = kMinTimestamp, newest_sent_ = kMinTimestamp;
   std::string histogram_scratch_;
   EncodedRequest request_;
+
+  std::deque<MetadataBatch> metadata_;
+  bool metadata_in_flight_ = false;
+  TimestampMs next_metadata_, metadata_retry_at_ = kMinTimestamp;
+  DurationMs metadata_backoff_ = 0;
 
   bool cursor_changed_ = false, acknowledged_ = false;
   TimestampMs next_sync_ = kMinTimestamp;

@@ -89,9 +89,9 @@ class WriteQueueTest : public ::testing::Test {
                              HttpClient::Callback done) {
       receiver_.Post(std::move(request), std::move(done));
     };
-    queue_ = std::make_unique<WriteQueue>(config_, external_labels_, "test", "reader",
-                                          *std::move(cursor),
-                                          QueueContext{feed_, post, clock_, metrics_});
+    queue_ = std::make_unique<WriteQueue>(
+        config_, external_labels_, "test", "reader", *std::move(cursor),
+        QueueContext{feed_, post, clock_, metrics_, [this] { return families_; }});
   }
   std::string CursorPath() const { return directory_.path() + "/cursor"; }
 
@@ -136,6 +136,7 @@ class WriteQueueTest : public ::testing::Test {
   WriteReceiver receiver_{clock_};
   RemoteWriteConfig config_;
   LabelSet external_labels_;
+  std::vector<FamilyMetadata> families_;
   std::unique_ptr<WriteQueue> queue_;
 };
 
@@ -397,6 +398,39 @@ TEST_F(WriteQueueTest, WhatIsTooOldIsLeftOut) {
   Await([&] { return feed_.HeldBy("reader") == 3; });
   EXPECT_EQ(Metric("prometheus_remote_storage_samples_dropped_total{reason=\"too_old\""), 3);
   EXPECT_EQ(Samples("pending"), 0);
+}
+
+TEST_F(WriteQueueTest, MetadataGoesByItselfIn10AndWithTheSeriesIn20) {
+  for (int i = 0; i < 5; ++i) {
+    families_.push_back({StrCat("family_", i), "histogram", StrCat("help ", i), "bytes"});
+  }
+  config_.metadata.max_samples_per_send = 2;
+  receiver_.SetScript([](size_t number) { return ResponseWith(number == 1 ? 503 : 204); });
+  Start();
+  AwaitReceived(4);  // one of them is sent again
+  Await([&] { return Metric("prometheus_remote_storage_metadata_total") == 5; });
+  EXPECT_EQ(Metric("prometheus_remote_storage_metadata_retried_total"), 2);
+  queue_.reset();
+  std::string text;
+  ASSERT_TRUE(SnappyUncompress(receiver_.received()[3].request.body, 1 << 20, &text).ok());
+  http::WriteRequestReader reader(text);
+  http::WrittenSeries none;
+  EXPECT_FALSE(*reader.Next(none));
+  EXPECT_EQ(reader.num_metadata(), 1u);
+  EXPECT_THAT(text, ::testing::AllOf(HasSubstr("family_4"), HasSubstr("help 4")));
+
+  config_.message = WriteMessage::kV2;
+  feed_.Add({{{{"__name__", "family_3_bucket"}, {"le", "1"}}, kNow, 1}, {Series(1), kNow, 2}});
+  const size_t before = receiver_.num_received();
+  Start();
+  AwaitReceived(before + 1);
+  ASSERT_TRUE(SnappyUncompress(receiver_.received()[before].request.body, 1 << 20, &text).ok());
+  auto reader_v2 = http::WriteRequestV2Reader::Open(text);
+  ASSERT_TRUE(reader_v2.ok());
+  http::WrittenSeriesV2 series;
+  EXPECT_TRUE(*reader_v2->Next(series) && series.has_metadata && series.metadata_error.ok());
+  EXPECT_TRUE(*reader_v2->Next(series) && !series.has_metadata);
+  EXPECT_THAT(text, ::testing::AllOf(HasSubstr("help 3"), HasSubstr("bytes")));
 }
 
 TEST_F(WriteQueueTest, WhatTheJournalLostIsCounted) {
