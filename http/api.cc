@@ -22,6 +22,10 @@ using Methods = std::span<const std::string_view>;
 constexpr std::string_view kGet[] = {"GET"}, kPost[] = {"POST"}, kGetPost[] = {"GET", "POST"},
                            kPostPut[] = {"POST", "PUT"};
 
+absl::Status NotInAgent(const Request&, ApiAnswer&) {
+  return absl::FailedPreconditionError("unavailable with Prometheus Agent");
+}
+
 // Adds routes, each instrumented under its path, or under `name` where one is given.
 class RouteAdder {
  public:
@@ -33,6 +37,11 @@ class RouteAdder {
     for (const std::string_view method : methods) server_.Route(method, path, handler);
   }
   // Below /api/v1/, and only while the server is ready.
+  // What an agent has not.
+  void ServerApi(Methods methods, const std::string& path, ApiFunction function,
+                 const std::string& name = {}) {
+    Api(methods, path, context_.is_agent ? NotInAgent : std::move(function), name);
+  }
   void Api(Methods methods, const std::string& path, ApiFunction function,
            const std::string& name = {}) {
     Page(methods, kApi + path, WhenReady(context_.ready, ApiHandler(std::move(function))),
@@ -55,13 +64,13 @@ void AddQueries(const ApiContext& context, RouteAdder& routes) {
       .active = context.active_queries,
       .parser = context.parser,
       .timeout = context.query_timeout};
-  routes.Api(kGetPost, "query", QueryHandler(queries));
-  routes.Api(kGetPost, "query_range", QueryRangeHandler(queries));
-  routes.Api(kGetPost, "format_query", FormatQueryHandler(context.parser));
-  routes.Api(kGetPost, "parse_query", ParseQueryHandler(context.parser));
-  routes.Api(kGetPost, "series", SeriesHandler(context.db));
-  routes.Api(kGetPost, "labels", LabelsHandler(context.db));
-  routes.Api(kGet, "label/*/values", LabelValuesHandler(context.db), "label/:name/values");
+  routes.ServerApi(kGetPost, "query", QueryHandler(queries));
+  routes.ServerApi(kGetPost, "query_range", QueryRangeHandler(queries));
+  routes.ServerApi(kGetPost, "format_query", FormatQueryHandler(context.parser));
+  routes.ServerApi(kGetPost, "parse_query", ParseQueryHandler(context.parser));
+  routes.ServerApi(kGetPost, "series", SeriesHandler(context.db));
+  routes.ServerApi(kGetPost, "labels", LabelsHandler(context.db));
+  routes.ServerApi(kGet, "label/*/values", LabelValuesHandler(context.db), "label/:name/values");
 }
 
 void AddScrapingAndAlerting(const ApiContext& context, RouteAdder& routes) {
@@ -75,11 +84,11 @@ void AddScrapingAndAlerting(const ApiContext& context, RouteAdder& routes) {
   routes.Api(kGet, "targets/metadata", TargetMetadataHandler(metadata));
   routes.Api(kGet, "scrape_pools", ScrapePoolsHandler(targets));
   const auto groups = [&rules = context.rules] { return rules.Groups(); };
-  routes.Api(kGet, "rules", RulesHandler(groups));
-  routes.Api(kGet, "alerts", AlertsHandler(groups));
-  routes.Api(kGet, "alertmanagers", AlertmanagersHandler([&sender = context.notifications] {
-               return sender.AlertmanagerUrls();
-             }));
+  routes.ServerApi(kGet, "rules", RulesHandler(groups));
+  routes.ServerApi(kGet, "alerts", AlertsHandler(groups));
+  routes.ServerApi(kGet, "alertmanagers", AlertmanagersHandler([&sender = context.notifications] {
+                     return sender.AlertmanagerUrls();
+                   }));
 }
 
 void AddStatus(const ApiContext& context, RouteAdder& routes) {
@@ -88,18 +97,19 @@ void AddStatus(const ApiContext& context, RouteAdder& routes) {
              RuntimeInfoHandler(context.clock, context.metrics, context.retention));
   routes.Api(kGet, "status/flags", FlagsHandler(context.flags));
   routes.Api(kGet, "status/config", ConfigHandler(context.config_yaml));
-  routes.Api(kGet, "status/tsdb",
-             TsdbStatusHandler([&db = context.db] { return db.Stats(); },
-                               [&db = context.db] { return db.LabelPairs(); }));
+  routes.ServerApi(kGet, "status/tsdb",
+                   TsdbStatusHandler([&db = context.db] { return db.Stats(); },
+                                     [&db = context.db] { return db.LabelPairs(); }));
   // Asked for by who waits for the server to become ready.
   routes.Page(kGet, "/api/v1/status/walreplay", ApiHandler(WalReplayHandler()));
 }
 
 void AddAdmin(const ApiContext& context, RouteAdder& routes) {
   const bool enabled = context.enable_admin_api;
-  routes.Api(kPostPut, "admin/tsdb/delete_series", DeleteSeriesHandler(enabled, context.db));
-  routes.Api(kPostPut, "admin/tsdb/clean_tombstones", CleanTombstonesHandler(enabled, context.db));
-  routes.Api(kPostPut, "admin/tsdb/snapshot", SnapshotHandler(enabled, context.db));
+  routes.ServerApi(kPostPut, "admin/tsdb/delete_series", DeleteSeriesHandler(enabled, context.db));
+  routes.ServerApi(kPostPut, "admin/tsdb/clean_tombstones",
+                   CleanTombstonesHandler(enabled, context.db));
+  routes.ServerApi(kPostPut, "admin/tsdb/snapshot", SnapshotHandler(enabled, context.db));
 }
 
 void AddPages(const ApiContext& context, RouteAdder& routes) {
@@ -108,8 +118,9 @@ void AddPages(const ApiContext& context, RouteAdder& routes) {
                                     .clock = context.clock,
                                     .lookback_delta = context.lookback_delta,
                                     .external_labels = context.external_labels};
-  routes.Page(kGet, "/federate",
-              WhenReady(context.ready, FederateHandler(federate, context.metrics)));
+  Handler federation =
+      context.is_agent ? ApiHandler(NotInAgent) : FederateHandler(federate, context.metrics);
+  routes.Page(kGet, "/federate", WhenReady(context.ready, std::move(federation)));
   routes.Page(kGet, "/metrics", MetricsPage(context.metrics));
   routes.Page(kGet, "/version", VersionPage());
   routes.Page(kGet, "/-/healthy", HealthyProbe());
@@ -133,10 +144,10 @@ void AddRemote(const ApiContext& context, RouteAdder& routes) {
                             .clock = context.clock};
   routes.Page(kPost, "/api/v1/otlp/v1/metrics",
               WhenReady(context.ready, OtlpHandler(otlp, context.db, context.metrics)));
-  routes.Page(
-      kPost, "/api/v1/read",
-      WhenReady(context.ready, RemoteReadHandler(context.remote_read, context.db,
-                                                 context.external_labels, context.metrics)));
+  Handler read = context.is_agent ? ApiHandler(NotInAgent)
+                                  : RemoteReadHandler(context.remote_read, context.db,
+                                                      context.external_labels, context.metrics);
+  routes.Page(kPost, "/api/v1/read", WhenReady(context.ready, std::move(read)));
 }
 
 void AddBuildMetrics(const ApiContext& context) {

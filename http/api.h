@@ -56,6 +56,7 @@ struct ApiContext {
   RemoteReadOptions remote_read;
   bool enable_otlp_receiver = false;
   OtlpDeltas otlp_deltas = OtlpDeltas::kRefuse;
+  bool is_agent = false;  // stores nothing that could be asked for
 };
 
 // Adds every route of Prometheus's HTTP API that Tidemark has.

@@ -38,6 +38,8 @@ constexpr size_t kJournalFamily = 0;
 // How often the head is looked after, and the blocks.
 constexpr DurationMs kHeadInterval = 5 * kSecond, kBlocksInterval = kMinute;
 constexpr int kIdleRounds = 2;  // of letting series go, after a cut
+// How long a series stays after its newest sample where samples are only forwarded.
+constexpr DurationMs kForwardedFor = kHour;
 constexpr DurationMs kMaxBlockRange = 31 * kDay;
 
 class LocalDb : public Db {
@@ -57,7 +59,8 @@ class LocalDb : public Db {
                .out_of_order_window = options.out_of_order_window,
                .max_future = options.max_future,
                .block_range = options.min_block_range,
-               .spill_directory = options.path},
+               .spill_directory = options.path,
+               .keeps_samples = !options.forward_only},
               clock, metrics) {}
   ~LocalDb() override { Close().IgnoreError(); }
 
@@ -476,13 +479,16 @@ absl::Status LocalDb::CutHead(TimestampMs before) {
 }
 
 void LocalDb::LetIdleSeriesGo() {
-  if (idle_rounds_ == 0 || clock_.Now() < next_idle_round_) return;
+  const bool forward_only = options_.forward_only;
+  if ((idle_rounds_ == 0 && !forward_only) || clock_.Now() < next_idle_round_) return;
   // Readers of the journal ask for the labels of what they find there.
   if (feed_->OldestHeld() <= idle_since_) return;
-  --idle_rounds_;
+  if (!forward_only) --idle_rounds_;
   next_idle_round_ = SaturatingAdd(clock_.Now(), options_.idle_interval);
   idle_since_ = journal_->last_number();
-  if (head_.RetireIdle(cut_before_) == 0) return;
+  const TimestampMs before =
+      forward_only ? SaturatingSubtract(clock_.Now(), kForwardedFor) : cut_before_;
+  if (head_.RetireIdle(before) == 0) return;
   if (!blocks_->AwaitReaders([this] { return IsClosing(); })) return;
   head_.FreeRetired();
   has_dropped_ = true;

@@ -33,6 +33,9 @@ struct Options {
   // Keeps the journal from the start on, until JournalFeed::Release(kStartupReader): for readers
   // that come later.
   bool hold_journal = false;
+  // Keeps samples in the journal only, for its readers: queries find none, no blocks are made, and a
+  // series that has had none for an hour leaves. Late samples are not known to be there already.
+  bool forward_only = false;
   FsyncPolicy fsync = FsyncPolicy::kInterval;
   DurationMs fsync_interval = kSecond;
 };

@@ -6,11 +6,27 @@
 #include "base/status_macros.h"
 
 namespace tidemark::config {
+namespace {
+
+absl::Status CheckForAgent(const Config& config) {
+  const alerting::NotifierConfig& notifier = config.notifier;
+  if (!notifier.alertmanagers.empty() || !notifier.webhooks.empty() ||
+      !notifier.alert_relabel_rules.empty() || !config.alertmanagers.empty()) {
+    return absl::InvalidArgumentError("field alerting is not allowed in agent mode");
+  }
+  if (!config.rule_patterns.empty()) {
+    return absl::InvalidArgumentError("field rule_files is not allowed in agent mode");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 absl::StatusOr<Configuration> LoadConfiguration(const std::string& path,
-                                                const promql::ParserOptions& options) {
+                                                const promql::ParserOptions& options, Mode mode) {
   Configuration loaded;
   ASSIGN_OR_RETURN(loaded.config, LoadConfig(path));
+  if (mode == Mode::kAgent) RETURN_IF_ERROR(CheckForAgent(loaded.config));
   const GlobalConfig& global = loaded.config.global;
   loaded.rules.evaluation_interval = global.evaluation_interval;
   loaded.rules.query_offset = global.rule_query_offset;

@@ -16,9 +16,13 @@ struct Configuration {
   alerting::RulesConfig rules;
 };
 
+enum class Mode { kServer, kAgent };
+
 // Errors are those of LoadConfig and alerting::LoadRuleFile. A rule file pattern that stands for no
-// file is none, as in Prometheus.
+// file is none, as in Prometheus. An agent's file says nothing of rules and alerts:
+//   InvalidArgument  it does; in Prometheus's words
 absl::StatusOr<Configuration> LoadConfiguration(const std::string& path,
-                                                const promql::ParserOptions& options);
+                                                const promql::ParserOptions& options,
+                                                Mode mode = Mode::kServer);
 
 }  // namespace tidemark::config

@@ -1,6 +1,7 @@
 #include "cmd/tidemark/flags.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/build_info.h"
 #include "base/status_macros.h"
@@ -137,7 +138,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"storage.tsdb.samples-per-chunk", "120"},
       {"storage.tsdb.block-reload-interval", "1m"},
       {"storage.tsdb.delayed-compaction.max-percent", "10"},
-      {"storage.agent.path", "data-agent/"},
       {"storage.agent.retention.min-time", "5m"},
       {"storage.agent.retention.max-time", "4h"},
       {"storage.agent.checkpoint-batch-size", "1000"},
@@ -156,7 +156,6 @@ void AddIgnoredFlags(FlagSet& set) {
       {"storage.agent.wal-compression", true},
       {"storage.agent.no-lockfile", false},
       {"storage.agent.checkpoint-from-in-memory-series", false},
-      {"agent", false},
   };
   for (const auto& [name, value] : kBools) set.AddIgnoredBool(name, value);
 }
@@ -199,6 +198,38 @@ absl::Status Check(const Flags& flags) {
   return CheckWriteMessages(flags.accepted_write_messages);
 }
 
+// As Go's %q of a list.
+std::string QuotedList(const std::vector<std::string>& names) {
+  std::string list = "[";
+  for (const std::string& name : names) {
+    StrAppend(&list, list.size() > 1 ? " " : "", "\"--", name, "\"");
+  }
+  return list + "]";
+}
+
+// Flags that say something about what the other mode does are mistakes.
+absl::Status CheckMode(const FlagSet& set, bool is_agent) {
+  constexpr std::string_view kServerOnly[] = {"storage.tsdb.", "storage.remote.read-", "rules.",
+                                              "alertmanager.", "query."};
+  constexpr std::string_view kBoth[] = {"storage.tsdb.journal-"};  // Tidemark's own
+  const auto has_prefix = [](std::string_view name, std::span<const std::string_view> prefixes) {
+    return std::any_of(prefixes.begin(), prefixes.end(),
+                       [name](std::string_view prefix) { return name.starts_with(prefix); });
+  };
+  std::vector<std::string> wrong;
+  for (const auto& [name, value] : set.Values()) {
+    if (!set.Given(name) || has_prefix(name, kBoth)) continue;
+    const bool of_other_mode =
+        is_agent ? has_prefix(name, kServerOnly) : name.starts_with("storage.agent.");
+    if (of_other_mode) wrong.push_back(name);
+  }
+  if (wrong.empty()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      StrCat(is_agent ? "The following flag(s) can not be used in agent mode: "
+                      : "The following flag(s) can only be used in agent mode: ",
+             QuotedList(wrong)));
+}
+
 std::string VersionText() {
   const BuildInfo& build = GetBuildInfo();
   return StrCat("tidemark, version ", build.version, " (branch: ", build.branch,
@@ -216,12 +247,15 @@ tsdb::FsyncPolicy FsyncPolicyNamed(std::string_view name) {
 absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments) {
   CommandLine line;
   Flags& flags = line.flags;
-  std::string fsync = "interval";
+  std::string fsync = "interval", agent_path = "data-agent/";
   std::vector<std::string> features;
 
   FlagSet set("The Tidemark server: scrapes, stores, answers PromQL, evaluates rules, notifies.");
   set.AddVersion();
   set.Add("config.file", &flags.config_file, "Configuration file path.");
+  set.Add("agent", &flags.is_agent,
+          "Run as an agent: scrape and send on, store and answer nothing.");
+  set.Add("storage.agent.path", &agent_path, "The data directory of an agent.");
   AddWebFlags(set, flags);
   AddStorageFlags(set, flags, fsync);
   AddRemoteReadFlags(set, flags.remote_read);
@@ -240,6 +274,8 @@ absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments
   if (set.help_asked()) line.text = set.HelpText();
   if (set.version_asked()) line.text = VersionText();
   RETURN_IF_ERROR(Check(flags));
+  RETURN_IF_ERROR(CheckMode(set, flags.is_agent));
+  if (flags.is_agent) flags.storage_path = agent_path;
   flags.fsync = FsyncPolicyNamed(fsync);
   flags.remote_read.max_answer_bytes = flags.query_max_memory_bytes;
   flags.retention_given = set.Given("storage.tsdb.retention.time");

@@ -28,7 +28,8 @@ struct Flags {
   bool enable_otlp_receiver = false;
   std::vector<std::string> accepted_write_messages = http::AllWriteMessages();
 
-  std::string storage_path = "data/";
+  bool is_agent = false;
+  std::string storage_path = "data/";  // that of the agent, where it is one
   DurationMs retention = 15 * kDay;
   uint64_t retention_bytes = 0;  // 0: no limit
   DurationMs min_block_range = 2 * kHour;
@@ -71,7 +72,8 @@ struct CommandLine {
 };
 
 // Reads `--flag=value`, `--flag value`, `--flag` and `--no-flag`.
-//   InvalidArgument  an unknown flag, a bad value, or anything that is no flag
+//   InvalidArgument     an unknown flag, a bad value, or anything that is no flag
+//   FailedPrecondition  a flag that an agent does not have, or only an agent; in Prometheus's words
 absl::StatusOr<CommandLine> ParseFlags(const std::vector<std::string>& arguments);
 
 }  // namespace tidemark::server

@@ -35,6 +35,21 @@ TEST(FlagsTest, Defaults) {
   EXPECT_THAT(flags.all, Contains(Pair("query.max-samples", "50000000")));
 }
 
+TEST(FlagsTest, AnAgentHasItsOwn) {
+  const Flags agent =
+      Parse({"--agent", "--storage.agent.path=a", "--storage.tsdb.journal-fsync=batch"});
+  EXPECT_TRUE(agent.is_agent);
+  EXPECT_EQ(agent.storage_path, "a");
+  EXPECT_EQ(agent.fsync, tsdb::FsyncPolicy::kEveryBatch);
+  const auto mistaken = ParseFlags({"--agent", "--storage.tsdb.path=a", "--query.timeout=1m"});
+  EXPECT_EQ(mistaken.status(),
+            absl::FailedPreconditionError("The following flag(s) can not be used in agent mode: "
+                                          "[\"--query.timeout\" \"--storage.tsdb.path\"]"));
+  EXPECT_EQ(ParseFlags({"--storage.agent.path=a"}).status(),
+            absl::FailedPreconditionError("The following flag(s) can only be used in agent mode: "
+                                          "[\"--storage.agent.path\"]"));
+}
+
 TEST(FlagsTest, EveryFormOfAFlag) {
   EXPECT_EQ(Parse({"--config.file=a=b.yml"}).config_file, "a=b.yml");
   EXPECT_EQ(Parse({"--config.file", "a.yml"}).config_file, "a.yml");

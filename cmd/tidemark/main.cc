@@ -20,7 +20,7 @@ namespace {
 
 // Exit statuses, as Prometheus has them.
 constexpr int kBadConfiguration = 2;
-constexpr int kFailed = 1;
+constexpr int kFailed = 1, kWrongMode = 3;
 
 int Fail(std::string_view message, const absl::Status& status, int exit_status) {
   log::Error(message, {{"err", std::string(status.message())}});
@@ -29,12 +29,12 @@ int Fail(std::string_view message, const absl::Status& status, int exit_status) 
 
 int Run(const Flags& flags) {
   SignalWatcher signals;
-  log::Info("Starting Tidemark Server",
-            {{"mode", "server"}, {"version", std::string(GetBuildInfo().version)}});
+  log::Info("Starting Tidemark Server", {{"mode", flags.is_agent ? "agent" : "server"},
+                                         {"version", std::string(GetBuildInfo().version)}});
   for (const std::string& warning : flags.warnings) log::Warn(warning);
   log::Info("Loading configuration file", {{"filename", flags.config_file}});
   absl::StatusOr<config::Configuration> configuration =
-      config::LoadConfiguration(flags.config_file, flags.features.parser);
+      config::LoadConfiguration(flags.config_file, flags.features.parser, ModeOf(flags));
   if (!configuration.ok()) {
     return Fail("Error loading config (--config.file=" + flags.config_file + ")",
                 configuration.status(), kBadConfiguration);
@@ -62,6 +62,10 @@ void BoundAllocator() {
 
 int Main(const std::vector<std::string>& arguments) {
   const absl::StatusOr<CommandLine> line = ParseFlags(arguments);
+  if (absl::IsFailedPrecondition(line.status())) {
+    std::fprintf(stderr, "%s\n", std::string(line.status().message()).c_str());
+    return kWrongMode;
+  }
   if (!line.ok()) {
     std::fprintf(stderr, "Error parsing command line arguments: %s\n",
                  std::string(line.status().message()).c_str());

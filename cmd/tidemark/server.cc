@@ -73,6 +73,10 @@ std::string ExternalUrl(const std::string& given, const std::string& listen_addr
   return url;
 }
 
+config::Mode ModeOf(const Flags& flags) {
+  return flags.is_agent ? config::Mode::kAgent : config::Mode::kServer;
+}
+
 Server::Server(Flags flags, config::Configuration configuration, Clock& clock)
     : flags_(std::move(flags)),
       clock_(clock),
@@ -113,6 +117,10 @@ tsdb::Options Server::StorageOptions(const config::Config& config) const {
   options.fsync_interval = flags_.fsync_interval;
   options.max_held_journal_bytes = flags_.max_held_journal_bytes;
   options.hold_journal = !config.remote_write.empty();
+  if (flags_.is_agent) {
+    options.forward_only = true;
+    options.out_of_order_window = config.out_of_order_window.value_or(0);
+  }
   return options;
 }
 
@@ -125,7 +133,7 @@ absl::Status Server::Start() {
              {"retention", FormatDuration(storage_options_.retention)},
              {"duration", FormatDuration(std::max<DurationMs>(0, clock_.Now() - began))}});
   OpenActiveQueries();
-  scrapes_.ResumeAfter(db_.Stats().range.max);
+  scrapes_.ResumeAfter(db_.Feed()->Newest());
   {
     absl::MutexLock lock(&mu_);
     Apply(std::move(configuration_));
@@ -178,6 +186,7 @@ absl::Status Server::Listen() {
       .otlp_deltas = flags_.features.otlp_adds_deltas_up  ? http::OtlpDeltas::kAccumulate
                      : flags_.features.otlp_stores_deltas ? http::OtlpDeltas::kStore
                                                           : http::OtlpDeltas::kRefuse,
+      .is_agent = flags_.is_agent,
   };
   for (const std::string& address : flags_.listen_addresses) {
     http::HttpServerOptions options;
@@ -260,7 +269,7 @@ absl::Status Server::Reload() {
   }
   log::Info("Loading configuration file", {{"filename", flags_.config_file}});
   absl::StatusOr<config::Configuration> loaded =
-      config::LoadConfiguration(flags_.config_file, flags_.features.parser);
+      config::LoadConfiguration(flags_.config_file, flags_.features.parser, ModeOf(flags_));
   if (!loaded.ok()) {
     reload_successful_.Set(0);
     LogError("Error reloading config, the one before stays", loaded.status());

@@ -94,6 +94,8 @@ class Server {
   std::atomic<bool> stop_asked_{false};
 };
 
+config::Mode ModeOf(const Flags& flags);
+
 // The URL that links in alerts begin with, without a slash at the end: `given`, or this host's name
 // and the port of `listen_address`.
 std::string ExternalUrl(const std::string& given, const std::string& listen_address);

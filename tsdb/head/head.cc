@@ -76,6 +76,7 @@ void Head::StartJournal(JournalWriter* journal, uint64_t next_number) {
 }
 
 void Head::Apply(std::span<const SeriesSample> samples) {
+  if (!options_.keeps_samples) return;
   for (size_t i = 0; i < samples.size(); ++i) {
     if (i + kPrefetchDistance < samples.size()) {
       const uint32_t next = NumberOf(samples[i + kPrefetchDistance].series);

@@ -105,6 +105,7 @@ class Head {
     DurationMs block_range = 2 * kHour;  // no chunk crosses a multiple of it
     // Where sealed chunks go to a file from which they are read; "" keeps them in memory.
     std::string spill_directory = {};
+    bool keeps_samples = true;  // else only what admission needs to know of the newest ones
   };
 
   // `clock` and `metrics` outlive it.

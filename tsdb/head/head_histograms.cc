@@ -10,6 +10,7 @@
 namespace tidemark::tsdb {
 
 void Head::ApplyHistograms(std::span<const SeriesHistogram> histograms) {
+  if (!options_.keeps_samples) return;
   static thread_local HistogramRow row;
   has_histograms_ = true;
   for (const SeriesHistogram& h : histograms) {
