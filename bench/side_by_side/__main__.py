@@ -5,6 +5,7 @@
     python3 bench/side_by_side --peers DIR --active      the same with a million series, 10 minutes of samples
     python3 bench/side_by_side --peers DIR --scrape      scrapes only: 50 targets of 2,000 series each second
     python3 bench/side_by_side --peers DIR --targets 10000   scrapes only: so many targets every 15 s
+    python3 bench/side_by_side --peers DIR --sending     what sending by remote write costs; without VictoriaMetrics
     python3 bench/side_by_side --peers DIR --queries DATA    queries only; what was loaded stays in DATA for the next run
     python3 bench/side_by_side --peers DIR --histograms      5,000 native histograms, 4 h, and queries of them; by itself
                                                              without VictoriaMetrics, which has none
@@ -24,6 +25,7 @@ import tempfile
 
 import capture
 import report
+import sending
 import stages
 from servers import SERVERS
 
@@ -38,6 +40,7 @@ def parse_arguments():
     parser.add_argument("--histograms", action="store_true", help="native histograms, storage and queries")
     parser.add_argument("--active", action="store_true", help="a million series for a short time, storage only")
     parser.add_argument("--scrape", action="store_true", help="scrapes only")
+    parser.add_argument("--sending", action="store_true", help="remote write to a receiver that does nothing")
     parser.add_argument("--targets", type=int, default=0, help="scrapes only, of so many targets of 20 series")
     parser.add_argument("--queries", type=pathlib.Path, metavar="DATA", dest="data", help="queries only, over DATA")
     parser.add_argument("--aligned", action="store_true", help="all targets at the same times, without jitter")
@@ -54,9 +57,9 @@ def parse_arguments():
     parser.add_argument("--victoria-metrics", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, help="folder for data directories; default: a temporary one")
     options = parser.parse_args()
-    options.only = options.only or ("tidemark,prometheus" if options.histograms else ",".join(SERVERS))
+    options.only = options.only or ("tidemark,prometheus" if options.histograms or options.sending else ",".join(SERVERS))
     options.series = options.series or (
-        5_000 if options.histograms else 1_000_000 if options.active else 10_000 if options.quick else 100_000)
+        5_000 if options.histograms else 20_000 if options.sending else 1_000_000 if options.active else 10_000 if options.quick else 100_000)
     options.duration = options.duration or ("10m" if options.active else "4h")
     options.tail = "2m" if options.active else "10m"
     options.queries = not (options.storage or options.active)
@@ -89,7 +92,7 @@ def main():
     results = {}
     with tempfile.TemporaryDirectory(prefix="side-by-side-", dir=options.work) as folder:
         folder = pathlib.Path(folder)
-        captured = start_capture(options, folder)
+        captured = None if options.sending else start_capture(options, folder)
         load = stages.Load(options, options.series, options.duration, options.tail)
         if options.data:
             options.data.mkdir(parents=True, exist_ok=True)
@@ -100,6 +103,9 @@ def main():
                 print(f"no {name} at {binary}: left out", file=sys.stderr)
                 continue
             print(f"{name} ...", file=sys.stderr)
+            if options.sending:
+                results[name] = sending.measure(SERVERS[name], binary.resolve(), folder / name, options)
+                continue
             if options.data:
                 results[name] = stages.run_queries(SERVERS[name], binary.resolve(), options.data / name, load)
                 continue
@@ -112,6 +118,8 @@ def main():
         for name in results if captured else []:
             stages.pages(SERVERS[name], options.binaries[name].resolve(), folder / (name + "-pages"), captured, options,
                          results[name])
+    if options.sending:
+        return print(sending.table(results))
     print(report.table(results, load))
     print("\n" + report.notes(results))
     differences = report.differences(results)
