@@ -45,7 +45,7 @@ class ScrapeManager::Impl {
         timers_(clock),
         context_{store,    client,  pool,      clock,   timers_,
                  metrics_, active_, metadata_, options, std::make_shared<StopGate>(),
-                 0},
+                 buffers_, 0},
         discovery_(
             "scrape", client, clock, metrics,
             [this](const std::vector<std::string>& jobs) { SyncTargets(jobs); },
@@ -164,6 +164,7 @@ class ScrapeManager::Impl {
 
   ScrapeMetrics metrics_;
   ActiveLabels active_;
+  PageBuffers buffers_;
   MetadataPool metadata_;
   TimerQueue timers_;
   ScrapeContext context_;

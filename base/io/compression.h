@@ -20,10 +20,12 @@ void SnappyCompress(std::string_view text, std::string* out);
 absl::Status ZstdUncompress(std::string_view compressed, size_t max_bytes, std::string* out);
 void ZstdCompress(std::string_view text, std::string* out);
 
-// gzip with one or more members.
+// gzip with one or more members. Cost: a third of zlib's where it is one and shrank by less than
+// 64 to one.
 absl::Status GzipUncompress(std::string_view compressed, size_t max_bytes, std::string* out);
 void GzipCompress(std::string_view text, std::string* out);
 // What HTTP calls "deflate".
+absl::Status ZlibUncompress(std::string_view compressed, size_t max_bytes, std::string* out);
 void ZlibCompress(std::string_view text, std::string* out);
 
 }  // namespace tidemark

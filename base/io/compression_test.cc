@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <cstring>
 #include <random>
 
 namespace tidemark {
@@ -70,7 +71,8 @@ TEST_P(CompressionTest, AnyBytesGiveOutputOrAnError) {
 INSTANTIATE_TEST_SUITE_P(Formats, CompressionTest,
                          ::testing::Values(Format{"snappy", SnappyUncompress, SnappyCompress},
                                            Format{"zstd", ZstdUncompress, ZstdCompress},
-                                           Format{"gzip", GzipUncompress, GzipCompress}),
+                                           Format{"gzip", GzipUncompress, GzipCompress},
+                                           Format{"zlib", ZlibUncompress, ZlibCompress}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(GzipTest, ReadsSeveralMembers) {
@@ -80,6 +82,7 @@ TEST(GzipTest, ReadsSeveralMembers) {
   ASSERT_TRUE(GzipUncompress(one + two, kNoLimit, &out).ok());
   EXPECT_EQ(out, "one two");
   EXPECT_FALSE(GzipUncompress(one + "rubbish", kNoLimit, &out).ok());
+  EXPECT_EQ(GzipUncompress(one + two, 6, &out).code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST(GzipTest, ABombStopsAtTheLimit) {
@@ -87,6 +90,18 @@ TEST(GzipTest, ABombStopsAtTheLimit) {
   GzipCompress(std::string(50 << 20, '\0'), &bomb);
   EXPECT_EQ(GzipUncompress(bomb, 1 << 20, &out).code(), absl::StatusCode::kResourceExhausted);
   EXPECT_LE(out.size(), size_t{1} << 20);
+}
+
+TEST(GzipTest, TheClaimedSizeIsNotBelieved) {
+  const std::string text = "a text that is neither long nor short";
+  std::string compressed, out;
+  GzipCompress(text, &compressed);
+  for (const uint32_t claimed : {0u, 1u, 36u, 38u, 1000u, 1u << 20, ~0u}) {
+    std::string lying = compressed;
+    std::memcpy(lying.data() + lying.size() - sizeof(claimed), &claimed, sizeof(claimed));
+    EXPECT_EQ(GzipUncompress(lying, kNoLimit, &out).code(), absl::StatusCode::kInvalidArgument)
+        << claimed;
+  }
 }
 
 TEST(SnappyTest, ALengthThatCannotBeIsRefused) {

@@ -23,6 +23,7 @@ struct HttpRequest {
   DurationMs timeout = 10 * kSecond;  // of the whole exchange
   size_t max_body_bytes = 0;          // of the response after decompression; 0 is no bound
   bool accept_gzip = false;           // asks for gzip and undoes it
+  bool keep_gzip = false;             // leaves undoing it to the caller: DecodedBody
 };
 
 struct HttpResponse {

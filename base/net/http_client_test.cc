@@ -375,21 +375,50 @@ TEST(HttpClientTest, Redirects) {
   EXPECT_EQ(client.SendAndWait(Get(server.Url("/away")), options)->status, 302);
 }
 
-TEST(HttpClientTest, UndoesGzip) {
-  std::string page;
-  GzipCompress("metric 1\n", &page);
-  LoopbackHttpServer server([&](const LoopbackRequest&) {
-    return LoopbackReply{200, page, {{"Content-Encoding", "gzip"}}};
-  });
-  HttpRequest request = Get(server.Url("/"));
-  request.accept_gzip = true;
-  EXPECT_EQ(HttpClient().SendAndWait(request, {})->body, "metric 1\n");
+TEST(HttpClientTest, UndoesCompression) {
+  const std::string page = "metric 1\n";
+  std::string gzip, zlib;
+  GzipCompress(page, &gzip);
+  ZlibCompress(page, &zlib);
+  struct Case {
+    std::string encoding, body, want;  // or an error
+  };
+  const Case cases[] = {{"gzip", gzip, page},
+                        {"X-GZIP", gzip + gzip, page + page},
+                        {"deflate", zlib, page},
+                        {"gzip", "", ""},
+                        {"identity", page, page},
+                        {"br", page, page},
+                        {"gzip", gzip.substr(0, gzip.size() - 1), "gzip: unexpected end of input"},
+                        {"gzip", page, "gzip: corrupt input"},
+                        {"deflate", zlib.substr(1), "deflate: corrupt input"}};
+  HttpClient client;
+  for (const Case& c : cases) {
+    LoopbackHttpServer server([&](const LoopbackRequest&) {
+      return LoopbackReply{200, c.body, {{"Content-Encoding", c.encoding}}};
+    });
+    HttpRequest request = Get(server.Url("/"));
+    request.accept_gzip = true;
+    const auto got = client.SendAndWait(request, {});
+    EXPECT_EQ(got.ok() ? got->body : Message(got), c.want) << c.encoding;
+    EXPECT_TRUE(got.ok() || absl::IsUnavailable(got.status()));
+    request.keep_gzip = true;
+    EXPECT_EQ(client.SendAndWait(request, {})->body, c.body);
+  }
 }
 
 TEST(HttpClientTest, TheBodyIsBounded) {
-  std::string bomb;
+  std::string bomb, empty, page;
   GzipCompress(std::string(64 << 20, '\0'), &bomb);
+  GzipCompress("", &empty);
+  GzipCompress("0123456789", &page);  // which is longer than that
   LoopbackHttpServer server([&](const LoopbackRequest& request) {
+    if (request.target == "/short") {
+      return LoopbackReply{200, page, {{"Content-Encoding", "gzip"}}};
+    }
+    if (request.target == "/nothing") {
+      return LoopbackReply{200, empty, {{"Content-Encoding", "gzip"}}, Manner::kEndless};
+    }
     if (request.target == "/bomb") {
       return LoopbackReply{200, bomb, {{"Content-Encoding", "gzip"}}};
     }
@@ -404,11 +433,10 @@ TEST(HttpClientTest, TheBodyIsBounded) {
     size_t max_body_bytes;
     bool ok;
   };
-  constexpr Case kCases[] = {{"/plain", 1000, true},
-                             {"/plain", 999, false},
-                             {"/plain", 0, true},
-                             {"/endless", 1 << 20, false},
-                             {"/bomb", 1 << 20, false}};
+  constexpr Case kCases[] = {{"/plain", 1000, true},       {"/plain", 999, false},
+                             {"/plain", 0, true},          {"/endless", 1 << 20, false},
+                             {"/short", 10, true},         {"/short", 9, false},
+                             {"/nothing", 1 << 10, false}, {"/bomb", 1 << 20, false}};
   for (const Case& c : kCases) {
     HttpRequest request = Get(server.Url(c.path));
     request.accept_gzip = true;

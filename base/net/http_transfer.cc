@@ -4,9 +4,13 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdint>
 #include <cstring>
+#include <limits>
 
 #include "base/net/ascii_text.h"
+#include "base/net/content_encoding.h"
 #include "base/net/proxy_choice.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
@@ -17,6 +21,8 @@ namespace {
 constexpr size_t kMaxHeaderBytes = 1 << 20;  // of one response; Go's bound
 constexpr long kMaxRedirects = 10;
 constexpr long kIdleConnectionSeconds = 300;
+constexpr size_t kMaxFramingBytes = 1 << 16;  // of a compressed body
+constexpr size_t kMaxReserved = 1 << 20;      // before there is any of a body
 
 bool HasLineBreak(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
@@ -217,10 +223,11 @@ absl::Status HttpTransfer::SetHeaders(void* curl) {
     all.emplace_back("Authorization", StrCat(type.empty() ? "Bearer" : type, " ",
                                              options_.authorization_credentials));
   }
+  // libcurl, told of it, would undo it with zlib, in pieces, on the thread of all transfers.
+  if (request_.accept_gzip) all.emplace_back("Accept-Encoding", "gzip");
   RETURN_IF_ERROR(AppendHeaders(all, &headers_));
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers_);
   SetText(curl, CURLOPT_USERAGENT, options_.user_agent);
-  if (request_.accept_gzip) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "gzip");
   return absl::OkStatus();
 }
 
@@ -267,18 +274,38 @@ void HttpTransfer::SetCallbacks(void* curl) {
   curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error_text_.data());
 }
 
-// What libcurl gives is decompressed already, some kilobytes at a time, so the bound holds for
-// bodies that are small on the wire only.
+// What a body of the largest size may have on the wire: compression makes hardly any larger, but a
+// stream that is flushed after every line has some bytes more for each.
+size_t HttpTransfer::MaxWireBytes() const {
+  const size_t bound = request_.max_body_bytes;
+  constexpr size_t kNoBound = std::numeric_limits<size_t>::max();
+  if (bound == 0) return kNoBound;
+  if (!request_.accept_gzip || !IsCompressed(response_)) return bound;
+  return bound < kNoBound / 4 ? 2 * bound + kMaxFramingBytes : kNoBound;
+}
+
 size_t HttpTransfer::OnBody(char* bytes, size_t size, size_t count, void* self) {
   auto* transfer = static_cast<HttpTransfer*>(self);
   const size_t length = size * count;
-  const size_t bound = transfer->request_.max_body_bytes;
-  if (bound > 0 && transfer->response_.body.size() + length > bound) {
+  std::string& body = transfer->response_.body;
+  if (body.empty()) {
+    transfer->max_wire_bytes_ = transfer->MaxWireBytes();
+    transfer->ReserveBody();
+  }
+  if (length > transfer->max_wire_bytes_ - body.size()) {
     transfer->body_too_large_ = true;
     return 0;
   }
-  transfer->response_.body.append(bytes, length);
+  body.append(bytes, length);
   return length;
+}
+
+// Room for what is announced, as far as that can be believed.
+void HttpTransfer::ReserveBody() {
+  uint64_t announced = 0;
+  const std::string_view text = response_.Header("content-length");
+  std::from_chars(text.data(), text.data() + text.size(), announced);
+  response_.body.reserve(std::min<uint64_t>({announced, max_wire_bytes_, kMaxReserved}));
 }
 
 size_t HttpTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self) {
@@ -304,6 +331,15 @@ void HttpTransfer::Finish(void* curl, int code) {
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   response_.status = static_cast<int>(status);
+  if (request_.accept_gzip && !request_.keep_gzip && IsCompressed(response_)) {
+    std::string buffer;
+    const auto body = DecodedBody(response_, request_.max_body_bytes, &buffer);
+    if (!body.ok()) {
+      done_(body.status());
+      return;
+    }
+    if (body->data() == buffer.data()) response_.body = std::move(buffer);
+  }
   done_(std::move(response_));
 }
 

@@ -48,6 +48,8 @@ class HttpTransfer {
   absl::Status ConnectError(void* curl) const;
   std::string Prefixed(std::string_view reason) const;
 
+  size_t MaxWireBytes() const;
+  void ReserveBody();
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
   static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
 
@@ -59,6 +61,7 @@ class HttpTransfer {
   std::string proxy_;  // empty: none
   HttpResponse response_;
   size_t header_bytes_ = 0;
+  size_t max_wire_bytes_ = 0;  // known with the first bytes of the body
   bool body_too_large_ = false;
   std::string error_text_;  // libcurl writes it
   curl_slist* headers_ = nullptr;

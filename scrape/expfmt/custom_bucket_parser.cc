@@ -107,6 +107,7 @@ bool CustomBucketParser::Give(ExpositionEntry& entry) {
   if (!converted) return false;
   entry.kind = ExpositionEntry::Kind::kHistogram;
   entry.series = given_.key;
+  entry.is_expected = false;
   entry.timestamp = timestamp_;
   entry.exemplar.reset();
   entry.created = created_;

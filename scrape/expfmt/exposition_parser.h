@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "absl/status/status.h"
 
+#include "base/io/hash.h"
 #include "base/model/native_histogram.h"
 #include "base/model/timestamp.h"
 
@@ -21,6 +23,12 @@ struct ExpositionExemplar {
   std::optional<TimestampMs> timestamp;
 };
 
+// The bytes that name a series, by their number and SeededHash128; a size of 0 is no name.
+struct SeriesName {
+  Hash128 hash;
+  uint32_t size = 0;
+};
+
 // The next thing that a page says. Views point into the page or the parser, and are valid until the
 // parser reads on.
 struct ExpositionEntry {
@@ -31,6 +39,10 @@ struct ExpositionEntry {
   // as its parser writes them: the same bytes in another page of the same target are the same
   // series, so a cache can skip its labels.
   std::string_view series;
+  // Set by the caller of Next: what the next series is if the page goes on as the one before did.
+  // A parser that finds it there need not look for the end of the name, and says so.
+  SeriesName expected;
+  bool is_expected = false;  // kSample: `series` has the hash of `expected`
   std::optional<TimestampMs> timestamp;
   double value = 0;                            // kSample
   std::optional<ExpositionExemplar> exemplar;  // kSample

@@ -8,6 +8,7 @@
 #include "base/labels/label_set.h"
 #include "base/strings.h"
 #include "scrape/expfmt/byte_scan.h"
+#include "scrape/expfmt/expected_series.h"
 #include "scrape/expfmt/label_block.h"
 #include "scrape/expfmt/sample_value.h"
 
@@ -50,7 +51,14 @@ std::optional<TimestampMs> OpenMetricsParser::CreatedOf(std::string_view series)
 }
 
 bool OpenMetricsParser::ReadSample(ExpositionEntry& entry) {
-  if (!ReadSeries()) return false;
+  const char* const expected_end = SkipExpected(entry.expected, at_, end_);
+  entry.is_expected = expected_end != nullptr;
+  if (entry.is_expected) {
+    series_ = Between(at_, expected_end);
+    at_ = expected_end;
+  } else if (!ReadSeries()) {
+    return false;
+  }
   if (!ReadFloat("expected value after metric", &entry.value)) return false;
   entry.timestamp.reset();
   entry.exemplar.reset();

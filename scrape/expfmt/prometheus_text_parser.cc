@@ -7,6 +7,7 @@
 #include "base/labels/label_set.h"
 #include "base/strings.h"
 #include "scrape/expfmt/byte_scan.h"
+#include "scrape/expfmt/expected_series.h"
 #include "scrape/expfmt/label_block.h"
 #include "scrape/expfmt/sample_value.h"
 
@@ -44,6 +45,29 @@ bool PrometheusTextParser::Next(ExpositionEntry& entry) {
 }
 
 bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
+  const char* const expected_end = SkipExpected(entry.expected, at_, end_);
+  entry.is_expected = expected_end != nullptr;
+  if (entry.is_expected) {
+    series_ = Between(line_, expected_end);
+    at_ = expected_end + 1;
+  } else if (!ReadSeries()) {
+    return false;
+  }
+  if (AtLineEnd()) return Fail("expected value after metric", at_);
+  if (!ReadPlainDecimal(at_, end_, &entry.value) && !ReadSlowValue(&entry.value)) return false;
+  at_ = SkipBlanks(at_, end_);
+  entry.timestamp.reset();
+  entry.exemplar.reset();
+  entry.created.reset();
+  if (!AtLineEnd() && !ReadTimestamp(entry)) return false;
+  SkipLineEnd();
+  entry.kind = ExpositionEntry::Kind::kSample;
+  entry.series = series_;
+  return true;
+}
+
+// Leaves at_ behind the blanks after the series.
+bool PrometheusTextParser::ReadSeries() {
   const char* series_end = at_;
   if (StartsName(*at_)) {
     series_end = at_ = FindFirst<OutsideName>(at_, end_);
@@ -58,16 +82,6 @@ bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
     at_ = SkipBlanks(at_, end_);
   }
   series_ = Between(line_, series_end);
-  if (AtLineEnd()) return Fail("expected value after metric", at_);
-  if (!ReadPlainDecimal(at_, end_, &entry.value) && !ReadSlowValue(&entry.value)) return false;
-  at_ = SkipBlanks(at_, end_);
-  entry.timestamp.reset();
-  entry.exemplar.reset();
-  entry.created.reset();
-  if (!AtLineEnd() && !ReadTimestamp(entry)) return false;
-  SkipLineEnd();
-  entry.kind = ExpositionEntry::Kind::kSample;
-  entry.series = series_;
   return true;
 }
 

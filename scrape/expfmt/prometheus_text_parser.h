@@ -36,6 +36,7 @@ class PrometheusTextParser : public ExpositionParser {
   enum class FamilyType { kHistogram, kSummary, kOther };
 
   bool ReadSample(ExpositionEntry& entry);
+  bool ReadSeries();
   bool ReadTimestamp(ExpositionEntry& entry);
   bool ReadSlowValue(double* value);
   const char* SkipLabels(const char* brace);

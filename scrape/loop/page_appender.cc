@@ -57,7 +57,10 @@ PageAppender::PageAppender(const ScrapeConfig& config, const LabelSet& target_la
 
 absl::Status PageAppender::Append(ExpositionParser& page) {
   ExpositionEntry entry;
-  while (page.Next(entry)) {
+  while (true) {
+    entry.expected = cache_.Expected();
+    entry.is_expected = false;
+    if (!page.Next(entry)) break;
     if (entry.kind > ExpositionEntry::Kind::kHistogram) {
       TakeMetadata(entry);
     } else {
@@ -95,12 +98,12 @@ void PageAppender::TakeMetadata(const ExpositionEntry& entry) {
 
 absl::Status PageAppender::AppendSample(ExpositionEntry& sample, ExpositionParser& page) {
   ++counts_.scraped;
-  const Hash128 name = SeededHash128(sample.series);
+  const Hash128 name = sample.is_expected ? sample.expected.hash : SeededHash128(sample.series);
   auto [series, repeated] = cache_.Find(name);
   const bool is_new = series == nullptr;
   if (is_new) {
     ASSIGN_OR_RETURN(const SeriesRef ref, NewSeries(page));
-    series = &cache_.Add(name, ref);
+    series = &cache_.Add(name, sample.series.size(), ref);
   }
   if (series->series == kNoSeries) return absl::OkStatus();
 

@@ -4,6 +4,7 @@
 
 #include "base/json_writer.h"
 #include "base/log.h"
+#include "base/net/content_encoding.h"
 #include "base/strings.h"
 #include "scrape/loop/sample_labels.h"
 #include "scrape/loop/scrape_request.h"
@@ -138,9 +139,18 @@ void ScrapeLoop::LogFailure(const absl::Status& status) {
   file->Write(std::move(line));
 }
 
-void ScrapeLoop::Finish(const Scrape& scrape) {
+void ScrapeLoop::Decompress(Scrape& scrape) {
+  if (!scrape.response.ok() || !IsCompressed(*scrape.response)) return;
+  std::string buffer = context_.buffers.Take();
+  const absl::Status status = scrape::Decompress(*scrape.config, *scrape.response, buffer);
+  if (!status.ok()) scrape.response = status;
+}
+
+void ScrapeLoop::Finish(Scrape& scrape) {
+  Decompress(scrape);
   if (!scrape.response.ok() && !scrape.is_forbidden) LogFailure(scrape.response.status());
   const ScrapeResult result = appender_.Append(scrape);
+  if (scrape.response.ok()) context_.buffers.GiveBack(std::move(scrape.response->body));
   absl::MutexLock lock(&mu_);
   health_ = result.status.ok() ? TargetHealth::kUp : TargetHealth::kDown;
   last_error_ = ToStd(result.status.message());

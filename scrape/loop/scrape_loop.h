@@ -14,6 +14,7 @@
 #include "base/run/thread_pool.h"
 #include "base/run/timer_queue.h"
 #include "scrape/loop/active_labels.h"
+#include "scrape/loop/page_buffers.h"
 #include "scrape/loop/scrape_metrics.h"
 #include "scrape/loop/scrape_schedule.h"
 #include "scrape/loop/stop_gate.h"
@@ -36,6 +37,7 @@ struct ScrapeContext {
   MetadataPool& metadata;
   const ScrapeOptions options;
   std::shared_ptr<StopGate> gate;
+  PageBuffers& buffers;
   TimestampMs last_alive = 0;  // see ScrapeManager::ResumeAfter; set before there are loops
 };
 
@@ -70,7 +72,8 @@ class ScrapeLoop : public std::enable_shared_from_this<ScrapeLoop> {
   void Fetch(HttpRequest request, const std::shared_ptr<Scrape>& scrape);
   void Deliver(const std::shared_ptr<Scrape>& scrape);
   void LogFailure(const absl::Status& status) ABSL_LOCKS_EXCLUDED(mu_);
-  void Finish(const Scrape& scrape) ABSL_LOCKS_EXCLUDED(mu_);
+  void Decompress(Scrape& scrape);
+  void Finish(Scrape& scrape) ABSL_LOCKS_EXCLUDED(mu_);
   void WriteEnd(TimestampMs time);
 
   ScrapeContext& context_;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/model/float_format.h"
+#include "base/net/content_encoding.h"
 #include "base/net/http_status.h"
+#include "base/status_macros.h"
 #include "base/strings.h"
 #include "scrape/expfmt/page_format.h"
 
@@ -15,6 +17,12 @@ constexpr int kOk = 200;
 // compressed nothing would otherwise fill.
 constexpr size_t kMaxPageBytes = 256 << 20;
 
+// A body as large as the limit is over it already; the client has no bound of zero bytes.
+size_t MaxBodyBytes(const ScrapeConfig& config) {
+  return config.body_size_limit > 0 ? std::max<size_t>(config.body_size_limit - 1, 1)
+                                    : kMaxPageBytes;
+}
+
 }  // namespace
 
 HttpRequest ScrapeRequest(const Target& target, const ScrapeConfig& config) {
@@ -22,13 +30,12 @@ HttpRequest ScrapeRequest(const Target& target, const ScrapeConfig& config) {
   request.url = target.url;
   request.timeout = target.timeout;
   request.accept_gzip = config.enable_compression;
+  request.keep_gzip = true;
   request.headers = {{"Accept", AcceptHeader(config.formats)},
                      {"X-Prometheus-Scrape-Timeout-Seconds",
                       FormatFloat(static_cast<double>(target.timeout) / kSecond)}};
   if (!config.enable_compression) request.headers.emplace_back("Accept-Encoding", "identity");
-  // A body as large as the limit is over it already; the client has no bound of zero bytes.
-  request.max_body_bytes =
-      config.body_size_limit > 0 ? std::max<size_t>(config.body_size_limit - 1, 1) : kMaxPageBytes;
+  request.max_body_bytes = MaxBodyBytes(config);
   return request;
 }
 
@@ -36,6 +43,14 @@ absl::StatusOr<HttpResponse> CheckResponse(absl::StatusOr<HttpResponse> response
   if (!response.ok() || response->status == kOk) return response;
   return absl::UnavailableError(
       StrCat("server returned HTTP status ", HttpStatusText(response->status)));
+}
+
+absl::Status Decompress(const ScrapeConfig& config, HttpResponse& response, std::string& buffer) {
+  const absl::StatusOr<std::string_view> body =
+      DecodedBody(response, MaxBodyBytes(config), &buffer);
+  RETURN_IF_ERROR(body.status());
+  if (body->data() == buffer.data()) response.body.swap(buffer);
+  return absl::OkStatus();
 }
 
 }  // namespace tidemark::scrape

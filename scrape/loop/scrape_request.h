@@ -15,4 +15,9 @@ HttpRequest ScrapeRequest(const Target& target, const ScrapeConfig& config);
 // Error", where its status is not 200; the client's error as it is.
 absl::StatusOr<HttpResponse> CheckResponse(absl::StatusOr<HttpResponse> response);
 
+// Undoes the compression of a page, if there is any: its body is then what was `buffer`, whose
+// capacity is used again.
+//   Unavailable, ResourceExhausted  as DecodedBody
+absl::Status Decompress(const ScrapeConfig& config, HttpResponse& response, std::string& buffer);
+
 }  // namespace tidemark::scrape

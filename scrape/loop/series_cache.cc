@@ -36,13 +36,15 @@ SeriesCache::Found SeriesCache::Take(size_t place) {
   if (known.place != kNowhere) return {&page_[known.place], true};
   if (page_.empty()) page_.reserve(last_.size());
   known.place = static_cast<uint32_t>(page_.size());
-  page_.push_back({known.name, known.series, kNowhere, false});
+  page_.push_back({known.name, known.series, kNowhere, known.size, false});
   return {&page_.back(), false};
 }
 
-SeriesCache::Entry& SeriesCache::Add(const Hash128& name, SeriesRef series) {
+SeriesCache::Entry& SeriesCache::Add(const Hash128& name, size_t size, SeriesRef series) {
   added_.emplace(name, static_cast<uint32_t>(page_.size()));
-  return page_.emplace_back(Entry{name, series, kNowhere, false});
+  const bool fits = size <= std::numeric_limits<uint16_t>::max();
+  const auto counted = static_cast<uint16_t>(fits ? size : 0);
+  return page_.emplace_back(Entry{name, series, kNowhere, counted, false});
 }
 
 std::vector<SeriesRef> SeriesCache::Vanished() const {
@@ -94,7 +96,10 @@ void SeriesCache::EndAll() {
 }
 
 void SeriesCache::ForgetNames() {
-  for (Entry& entry : last_) entry.name = {};  // equal to no hash, but once in 2^128
+  for (Entry& entry : last_) {
+    entry.name = {};  // equal to no hash, but once in 2^128
+    entry.size = 0;
+  }
 }
 
 void SeriesCache::Clear() { *this = SeriesCache(); }

@@ -8,6 +8,7 @@
 
 #include "base/io/hash.h"
 #include "base/model/series_ref.h"
+#include "scrape/expfmt/exposition_parser.h"
 
 namespace tidemark::scrape {
 
@@ -23,6 +24,7 @@ class SeriesCache {
     Hash128 name;      // SeededHash128 of the bytes in the page
     SeriesRef series;  // kNoSeries: relabeling drops it
     uint32_t place;    // in the last page's entries: where the page being read has it
+    uint16_t size;     // number of these bytes; 0 where there are more than it counts
     bool alive;        // to be ended with a marker once it vanishes
   };
   struct Found {
@@ -30,10 +32,14 @@ class SeriesCache {
     bool repeated = false;   // the page has had it before
   };
 
+  // What the next series is if the page goes on as the last one.
+  SeriesName Expected() const {
+    return next_ < last_.size() ? SeriesName{last_[next_].name, last_[next_].size} : SeriesName{};
+  }
   // Looks up the next series of the page being read and takes note that the page has it.
   Found Find(const Hash128& name);
-  // Adds a series that Find did not know; not alive yet.
-  Entry& Add(const Hash128& name, SeriesRef series);
+  // Adds a series that Find did not know, whose name has `size` bytes; not alive yet.
+  Entry& Add(const Hash128& name, size_t size, SeriesRef series);
 
   // Series that were alive after the last page and are not in the one being read, each once.
   std::vector<SeriesRef> Vanished() const;

@@ -16,6 +16,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 Hash128 Name(int n) { return SeededHash128(StrCat("series ", n)); }
+constexpr size_t kNameSize = 10;
 SeriesRef Ref(int n) { return static_cast<SeriesRef>(n); }
 
 // Reads a page of alive series, whose refs are their names; the number of series it had to add.
@@ -25,12 +26,32 @@ int ReadPage(SeriesCache& cache, const std::vector<int>& page) {
     auto [entry, repeated] = cache.Find(Name(n));
     if (entry == nullptr) {
       ++added;
-      entry = &cache.Add(Name(n), Ref(n));
+      entry = &cache.Add(Name(n), kNameSize, Ref(n));
     }
     EXPECT_EQ(entry->series, Ref(n));
     entry->alive = true;
   }
   return added;
+}
+
+TEST(SeriesCacheTest, ExpectsTheOrderOfTheLastPage) {
+  SeriesCache cache;
+  EXPECT_EQ(cache.Expected().size, 0u);
+  cache.Add(Name(1), 12, Ref(1));
+  cache.Add(Name(2), size_t{1} << 16, Ref(2));
+  cache.Add(Name(3), 14, Ref(3));
+  EXPECT_EQ(cache.Expected().size, 0u) << "nothing is known of the first page";
+  cache.EndPage();
+  for (const size_t size : {12, 0, 14}) {
+    EXPECT_EQ(cache.Expected().size, size) << "0: too long to expect";
+    cache.Find(cache.Expected().hash);
+  }
+  EXPECT_EQ(cache.Expected().size, 0u) << "the last page had no more";
+  cache.EndPage();
+  cache.Find(Name(2));
+  EXPECT_EQ(cache.Expected().hash, Name(3)) << "the first is gone";
+  cache.ForgetNames();
+  EXPECT_EQ(cache.Expected().size, 0u);
 }
 
 TEST(SeriesCacheTest, KnowsTheLastPage) {
@@ -57,9 +78,9 @@ TEST(SeriesCacheTest, SaysWhatIsRepeated) {
 
 TEST(SeriesCacheTest, SameSeriesUnderOtherBytesHasNotVanished) {
   SeriesCache cache;
-  cache.Add(Name(1), Ref(7)).alive = true;
+  cache.Add(Name(1), kNameSize, Ref(7)).alive = true;
   cache.EndPage();
-  cache.Add(Name(2), Ref(7)).alive = true;
+  cache.Add(Name(2), kNameSize, Ref(7)).alive = true;
   EXPECT_THAT(cache.Vanished(), IsEmpty());
 }
 
