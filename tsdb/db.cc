@@ -23,6 +23,7 @@
 #include "tsdb/data_directory.h"
 #include "tsdb/db_querier.h"
 #include "tsdb/head/head.h"
+#include "tsdb/head/head_appender.h"
 #include "tsdb/head/head_blocks.h"
 #include "tsdb/head/head_querier.h"
 #include "tsdb/head_feed.h"
@@ -67,7 +68,7 @@ class LocalDb : public Db {
   // `directory` as it was found; the journal's report is logged and counted too.
   absl::Status Start(const OpenedDirectory& directory);
 
-  std::unique_ptr<Appender> NewAppender() override;
+  std::unique_ptr<Appender> NewAppender() override { return appenders_.New(); }
   std::unique_ptr<Querier> NewQuerier() const override {
     return NewDbQuerier(head_, blocks_->Current());
   }
@@ -131,6 +132,7 @@ class LocalDb : public Db {
   std::unique_ptr<BlockSet> blocks_;
   BlockMaintenance block_maintenance_;
   Head head_;
+  HeadAppenders appenders_{head_};
   std::unique_ptr<JournalWriter> journal_;
   std::unique_ptr<HeadFeed> feed_;
   uint64_t journal_end_ = 0;  // as WriteJournalEnd has noted it
@@ -158,67 +160,6 @@ class LocalDb : public Db {
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   std::thread head_thread_, blocks_thread_;  // last: they read all of the above
 };
-
-class HeadAppender : public Appender {
- public:
-  explicit HeadAppender(Head& head) : head_(head) {}
-
-  SeriesRef Find(const Hash128& raw_key) override { return head_.Find(raw_key); }
-  absl::StatusOr<SeriesRef> GetOrCreate(const LabelSet& labels, const Hash128* raw_key) override {
-    return head_.GetOrCreate(labels, raw_key);
-  }
-  void Append(SeriesRef series, TimestampMs timestamp, double value) override {
-    batch_.push_back({series, timestamp, value});
-  }
-  void Append(SeriesRef series, TimestampMs timestamp, HistogramSample histogram) override {
-    AppendOne(series, timestamp, histogram);
-  }
-  void Append(SeriesRef series, TimestampMs timestamp, FloatHistogramSample histogram) override {
-    AppendOne(series, timestamp, histogram);
-  }
-  absl::StatusOr<CommitResult> Commit(CommitMode mode) override {
-    for (size_t i = 0; i < histograms_.size(); ++i) {
-      const size_t end = i + 1 < histograms_.size() ? bytes_begin_[i + 1] : bytes_.size();
-      histograms_[i].sample.bytes =
-          std::string_view(bytes_).substr(bytes_begin_[i], end - bytes_begin_[i]);
-    }
-    absl::StatusOr<CommitResult> result =
-        refused_.ok() ? head_.Commit(batch_, histograms_, mode, scratch_) : refused_;
-    Rollback();
-    return result;
-  }
-  void Rollback() override {
-    batch_.clear();
-    histograms_.clear();
-    bytes_begin_.clear();
-    bytes_.clear();
-    refused_ = absl::OkStatus();
-  }
-
- private:
-  template <typename Histogram>
-  void AppendOne(SeriesRef series, TimestampMs timestamp, const Histogram& histogram) {
-    const size_t num_buckets = histogram.positive_counts.size() + histogram.negative_counts.size();
-    if (num_buckets > kMaxHistogramBuckets) {
-      refused_ = absl::InvalidArgumentError(
-          StrCat("a histogram has ", num_buckets, " buckets, more than ", kMaxHistogramBuckets));
-      return;
-    }
-    histograms_.push_back({{series, timestamp, {}}, batch_.size()});
-    bytes_begin_.push_back(bytes_.size());
-    AppendHistogram(histogram, &bytes_);
-  }
-
-  Head& head_;
-  std::vector<SeriesSample> batch_;
-  std::vector<BatchHistogram> histograms_;
-  std::string bytes_;                // of all of them
-  std::vector<size_t> bytes_begin_;  // of each, in bytes_
-  absl::Status refused_;             // why the batch cannot be stored
-  CommitScratch scratch_;
-};
-
-std::unique_ptr<Appender> LocalDb::NewAppender() { return std::make_unique<HeadAppender>(head_); }
 
 Counter& AddDamagedFiles(MetricRegistry& registry, const std::string& part) {
   return registry.AddCounter("tidemark_tsdb_files_damaged_total",

@@ -21,8 +21,9 @@ namespace {
 constexpr size_t kMaxHeaderBytes = 1 << 20;  // of one response; Go's bound
 constexpr long kMaxRedirects = 10;
 constexpr long kIdleConnectionSeconds = 300;
-constexpr size_t kMaxFramingBytes = 1 << 16;  // of a compressed body
-constexpr size_t kMaxReserved = 1 << 20;      // before there is any of a body
+constexpr long kReceiveBufferBytes = 1 << 15;  // a page of two thousand series, compressed
+constexpr size_t kMaxFramingBytes = 1 << 16;   // of a compressed body
+constexpr size_t kMaxReserved = 1 << 20;       // before there is any of a body
 
 bool HasLineBreak(std::string_view text) {
   return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
@@ -267,6 +268,7 @@ void HttpTransfer::SetTls(void* curl) {
 }
 
 void HttpTransfer::SetCallbacks(void* curl) {
+  curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &HttpTransfer::OnBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, &HttpTransfer::OnHeader);
