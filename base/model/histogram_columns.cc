@@ -67,11 +67,13 @@ HistogramView HistogramColumns::operator[](size_t i) const {
           row.zero_count,
           row.sum,
           buckets.first(row.num_positive),
-          buckets.subspan(row.num_positive, row.num_negative)};
+          buckets.subspan(row.num_positive, row.num_negative),
+          starts_.empty() ? 0 : starts_[i]};
 }
 
 void HistogramColumns::clear() {
   timestamps_.clear();
+  starts_.clear();
   rows_.clear();
   layouts_.clear();
   buckets_.clear();
@@ -102,6 +104,7 @@ HistogramColumns::NewRow HistogramColumns::Add(TimestampMs timestamp,
   row.zero_count = zero_count;
   row.sum = sum;
   timestamps_.push_back(timestamp);
+  if (!starts_.empty()) starts_.push_back(0);
   rows_.push_back(row);
   buckets_.resize(buckets_.size() + row.num_positive + row.num_negative);
   const auto buckets = std::span(buckets_).subspan(row.first_bucket);
@@ -111,6 +114,11 @@ HistogramColumns::NewRow HistogramColumns::Add(TimestampMs timestamp,
 void HistogramColumns::Append(const HistogramColumns& later) {
   size_t layout = SIZE_MAX;  // in later.layouts_, of the row before
   const size_t first_row = rows_.size(), first_bucket = buckets_.size();
+  if (!later.starts_.empty() || !starts_.empty()) {
+    starts_.resize(size());
+    starts_.insert(starts_.end(), later.starts_.begin(), later.starts_.end());
+    starts_.resize(size() + later.size());
+  }
   timestamps_.insert(timestamps_.end(), later.timestamps_.begin(), later.timestamps_.end());
   buckets_.insert(buckets_.end(), later.buckets_.begin(), later.buckets_.end());
   rows_.insert(rows_.end(), later.rows_.begin(), later.rows_.end());
@@ -127,6 +135,7 @@ void HistogramColumns::push_back(TimestampMs timestamp, const HistogramView& h) 
       Add(timestamp, h.layout, h.counter_reset_hint, h.is_float, h.count, h.zero_count, h.sum);
   std::copy(h.positive_counts.begin(), h.positive_counts.end(), row.positive_counts.begin());
   std::copy(h.negative_counts.begin(), h.negative_counts.end(), row.negative_counts.begin());
+  if (h.start_timestamp != 0) SetStart(size() - 1, h.start_timestamp);
 }
 
 void HistogramColumns::push_back(TimestampMs timestamp, const HistogramSample& histogram) {
@@ -155,7 +164,13 @@ std::span<double> HistogramColumns::AddRun(std::span<const TimestampMs> timestam
     row.first_bucket += num_buckets;
   }
   buckets_.resize(row.first_bucket);
+  if (!starts_.empty()) starts_.resize(size());
   return std::span(buckets_).subspan(first_bucket);
+}
+
+void HistogramColumns::SetStart(size_t i, TimestampMs start) {
+  starts_.resize(size());
+  starts_[i] = start;
 }
 
 void HistogramColumns::SetFigures(size_t i, double count, double zero_count, double sum) {
@@ -169,6 +184,7 @@ void HistogramColumns::Truncate(size_t size) {
   buckets_.resize(rows_[size].first_bucket);
   rows_.resize(size);
   timestamps_.resize(size);
+  if (!starts_.empty()) starts_.resize(size);
 }
 
 void HistogramColumns::KeepRange(TimeRange range) {
@@ -181,6 +197,7 @@ void HistogramColumns::KeepRange(TimeRange range) {
   const size_t first_bucket = rows_[static_cast<size_t>(dropped)].first_bucket;
   buckets_.erase(buckets_.begin(), buckets_.begin() + static_cast<ptrdiff_t>(first_bucket));
   rows_.erase(rows_.begin(), rows_.begin() + dropped);
+  if (!starts_.empty()) starts_.erase(starts_.begin(), starts_.begin() + dropped);
   timestamps_.erase(timestamps_.begin(), first);
   for (Row& row : rows_) row.first_bucket -= first_bucket;
 }

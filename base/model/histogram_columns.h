@@ -19,6 +19,7 @@ struct HistogramView {
   bool is_float = false;  // its counts need not be whole numbers
   double count = 0, zero_count = 0, sum = 0;
   std::span<const double> positive_counts, negative_counts;
+  TimestampMs start_timestamp = 0;  // when what it counts began; 0 where that is not known
 };
 
 // The largest count that an integer histogram has in HistogramColumns: up to there doubles are
@@ -33,6 +34,8 @@ class HistogramColumns {
   size_t size() const { return timestamps_.size(); }
   bool empty() const { return timestamps_.empty(); }
   std::span<const TimestampMs> timestamps() const { return timestamps_; }
+  // When what each counts began, as SampleColumns has it of floats: empty, or one per sample.
+  std::span<const TimestampMs> start_timestamps() const { return starts_; }
   HistogramView operator[](size_t i) const;
   // Whether samples i and i + 1 share the object of their layout: then they have the same buckets.
   bool SharesLayout(size_t i) const { return rows_[i].layout == rows_[i + 1].layout; }
@@ -58,6 +61,7 @@ class HistogramColumns {
   std::span<double> AddRun(std::span<const TimestampMs> timestamps,
                            const std::shared_ptr<const HistogramLayout>& layout, bool is_float);
   void SetHint(size_t i, CounterResetHint hint) { rows_[i].hint = hint; }
+  void SetStart(size_t i, TimestampMs start);
   void SetFigures(size_t i, double count, double zero_count, double sum);
   // Drops what lies outside `range`.
   void KeepRange(TimeRange range);
@@ -77,13 +81,13 @@ class HistogramColumns {
     double count = 0, zero_count = 0, sum = 0;
   };
 
-  std::vector<TimestampMs> timestamps_;
+  std::vector<TimestampMs> timestamps_, starts_;
   std::vector<Row> rows_;
   std::vector<std::shared_ptr<const HistogramLayout>> layouts_;
   std::vector<double> buckets_;
 };
 
-// Bits, not numbers, and timestamps.
+// Bits, not numbers, and timestamps; not what is known of their start.
 bool SameBits(const HistogramView& a, const HistogramView& b);
 bool SameBits(const HistogramColumns& a, const HistogramColumns& b);
 

@@ -55,6 +55,33 @@ TEST(HistogramColumnsTest, IntegersStayExactUpToTheGreatestCount) {
   EXPECT_TRUE(SameBits(ToIntegerHistogram(columns[0]), h));
 }
 
+TEST(HistogramColumnsTest, StartsGoWhereTheirSamplesGo) {
+  using Times = std::vector<TimestampMs>;
+  const auto starts_of = [](const HistogramColumns& columns) {
+    return Times(columns.start_timestamps().begin(), columns.start_timestamps().end());
+  };
+  HistogramColumns columns, other;
+  for (const TimestampMs t : {10, 20, 30}) columns.push_back(t, Histogram(Layout(1, 0), 1));
+  EXPECT_EQ(starts_of(columns), Times());
+  columns.SetStart(1, 15);
+  EXPECT_EQ(starts_of(columns), (Times{0, 15, 0}));
+  EXPECT_EQ(columns[1].start_timestamp, 15);
+  other.push_back(25, columns[1]);
+  EXPECT_EQ(starts_of(other), Times{15});
+  MergeHistograms(other, columns);
+  EXPECT_EQ(starts_of(columns), (Times{0, 15, 15, 0}));
+  columns.KeepRange({20, 30});
+  EXPECT_EQ(starts_of(columns), (Times{15, 15, 0}));
+  HistogramColumns all;
+  all.push_back(5, Histogram(Layout(1, 0), 1));
+  all.Append(columns);
+  EXPECT_EQ(starts_of(all), (Times{0, 15, 15, 0}));
+  columns.Truncate(1);
+  EXPECT_EQ(starts_of(columns), Times{15});
+  columns.clear();
+  EXPECT_EQ(starts_of(columns), Times());
+}
+
 TEST(HistogramColumnsTest, MergedSamplesHaveNoTimeTwice) {
   const auto layout = Layout(1, 0);
   SampleColumns into, from;

@@ -119,7 +119,8 @@ absl::Status InstantSelector::FillMixed(const SampleColumns& samples, const Step
       return absl::FailedPreconditionError("info sample should be float");
     }
     if (gives_ != Gives::kValue) {
-      out.Set(step, gives_ == Gives::kStartTimestamp ? 0 : static_cast<double>(time) / 1000);
+      const bool start = gives_ == Gives::kStartTimestamp;
+      out.Set(step, static_cast<double>(start ? histogram.start_timestamp : time) / 1000);
       continue;
     }
     if (newest == nullptr) {

@@ -15,8 +15,8 @@ auto Changed(const SampleColumns& samples) {
   };
 }
 auto Fell(const SampleColumns& samples) {
-  return [&samples](size_t i) {
-    return samples.values[i + 1] < samples.values[i] || BeginsAnew(samples, i + 1);
+  return [&samples, times = SampleTimes::OfFloats(samples)](size_t i) {
+    return samples.values[i + 1] < samples.values[i] || BeginsAnew(times, i + 1);
   };
 }
 

@@ -17,9 +17,10 @@ class CounterResets {
   // `samples` outlives this.
   CounterResets(const SampleColumns& samples, By by) : values_(samples.values) {
     const bool starts = by == By::kValueOrStart && !samples.start_timestamps.empty();
+    const SampleTimes times = SampleTimes::OfFloats(samples);
     if (by == By::kNothing || (!starts && !AnyFalls(values_))) return;
     for (size_t i = 1; i < values_.size(); ++i) {
-      if (values_[i] < values_[i - 1] || (starts && BeginsAnew(samples, i))) indexes_.push_back(i);
+      if (values_[i] < values_[i - 1] || (starts && BeginsAnew(times, i))) indexes_.push_back(i);
     }
   }
 

@@ -70,11 +70,14 @@ Events ChangesOf(const SampleColumns& samples) {
 }
 
 Events ResetsOf(const SampleColumns& samples) {
+  const SampleTimes float_times = SampleTimes::OfFloats(samples);
+  const SampleTimes histogram_times = SampleTimes::OfHistograms(samples);
   const auto of_floats = [&](size_t i) {
-    return samples.values[i + 1] < samples.values[i] || BeginsAnew(samples, i + 1);
+    return samples.values[i + 1] < samples.values[i] || BeginsAnew(float_times, i + 1);
   };
   const auto of_histograms = [&](size_t i) {
-    return IsCounterReset(samples.histograms[i + 1], samples.histograms[i]);
+    return IsCounterReset(samples.histograms[i + 1], samples.histograms[i]) ||
+           BeginsAnew(histogram_times, i + 1);
   };
   return Events(samples, of_floats, of_histograms);
 }

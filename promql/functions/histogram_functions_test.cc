@@ -223,11 +223,11 @@ TEST(HistogramFunctionsTest, GrowthOfRandomCounters) {
     for (const double count : h.positive_counts) h.count += count;
     samples.histograms.push_back(i, h);
   }
-  HistogramGrowth growth(samples.histograms, /*counter=*/true);
+  HistogramGrowth growth(samples, /*counter=*/true);
   size_t begin = 0, end = 2;
   while (end <= samples.histograms.size()) {
     RangeNotes notes;
-    const auto got = growth.Of(begin, end, notes);
+    const auto got = growth.Of(begin, end, /*from_zero=*/false, notes);
     ASSERT_TRUE(got.has_value());
     const FloatHistogramSample want = GrowthByDefinition(samples.histograms, begin, end);
     ASSERT_TRUE(AreEqual(ViewOf(*got), ViewOf(want)))

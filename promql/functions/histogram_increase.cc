@@ -6,6 +6,7 @@
 #include "base/model/histogram_bounds.h"
 #include "base/model/histogram_reset.h"
 #include "base/model/histogram_resolution.h"
+#include "promql/functions/start_timestamps.h"
 #include "promql/histograms/combine.h"
 
 namespace tidemark::promql {
@@ -56,29 +57,28 @@ void EmptySides::Drop(FloatHistogramSample& h) {
   if (no_negative) h.negative_counts.clear();
 }
 
-HistogramGrowth::HistogramGrowth(const HistogramColumns& samples, bool counter)
-    : samples_(samples), counter_(counter) {
-  for (size_t i = 0; i < samples.size(); ++i) {
-    const bool gauge = IsGauge(samples[i]);
+HistogramGrowth::HistogramGrowth(const SampleColumns& samples, bool counter)
+    : samples_(samples.histograms), counter_(counter) {
+  const SampleTimes times = SampleTimes::OfHistograms(samples);
+  for (size_t i = 0; i < samples_.size(); ++i) {
+    const bool gauge = IsGauge(samples_[i]);
     any_gauge_ |= gauge;
     all_gauges_ &= gauge;
     if (i == 0) continue;
-    one_layout_ &= samples.SharesLayout(i - 1);
-    if (counter && IsCounterReset(samples[i], samples[i - 1])) resets_.push_back(i);
+    one_layout_ &= samples_.SharesLayout(i - 1);
+    if (!counter) continue;
+    if (BeginsAnew(times, i) || IsCounterReset(samples_[i], samples_[i - 1])) resets_.push_back(i);
   }
 }
 
-std::optional<FloatHistogramSample> HistogramGrowth::Of(size_t begin, size_t end,
+std::optional<FloatHistogramSample> HistogramGrowth::Of(size_t begin, size_t end, bool from_zero,
                                                         RangeNotes& notes) {
   while (first_reset_ < resets_.size() && resets_[first_reset_] <= begin) ++first_reset_;
   RangeNotes of_window;
   NoteHints(begin, end, of_window);
-  std::optional<FloatHistogramSample> growth;
-  if (one_layout_) {
-    growth = OfOneLayout(begin, end);
-  } else {
-    growth = OfAny(begin, end, of_window);
-  }
+  const Span span = SpanOf(begin, end, from_zero);
+  std::optional<FloatHistogramSample> growth =
+      one_layout_ ? OfOneLayout(span) : OfAny(span, of_window);
   if (!growth) {
     notes.mixed_schemas = true;
     return std::nullopt;
@@ -100,70 +100,63 @@ void HistogramGrowth::NoteHints(size_t begin, size_t end, RangeNotes& notes) con
   }
 }
 
-bool HistogramGrowth::IsResetAt(size_t i) const {
-  return std::binary_search(resets_.begin(), resets_.end(), i);
+HistogramGrowth::Span HistogramGrowth::SpanOf(size_t begin, size_t end, bool from_zero) const {
+  if (from_zero) return {begin, end, true};
+  const bool reset_at_second = std::binary_search(resets_.begin(), resets_.end(), begin + 1);
+  return {reset_at_second ? begin + 1 : begin, end, reset_at_second};
 }
 
-// Calls fn(i) for the resets before samples `i` in (begin + 1, end): one before the second sample
-// makes the first one not count.
+// Calls fn(i) for the resets before samples `i`.
 template <typename Fn>
-void HistogramGrowth::ForEachResetAfter(size_t begin, size_t end, Fn fn) const {
-  for (size_t r = first_reset_; r < resets_.size() && resets_[r] < end; ++r) {
-    if (resets_[r] > begin + 1) fn(resets_[r]);
+void HistogramGrowth::ForEachResetWithin(const Span& span, Fn fn) const {
+  for (size_t r = first_reset_; r < resets_.size() && resets_[r] < span.end; ++r) {
+    if (resets_[r] > span.first) fn(resets_[r]);
   }
 }
 
-FloatHistogramSample HistogramGrowth::OfOneLayout(size_t begin, size_t end) {
-  const HistogramView first = samples_[begin], last = samples_[end - 1];
-  if (IsResetAt(begin + 1)) {
-    FloatHistogramSample growth = ToFloatHistogram(last);
-    CombineNotes notes;
-    ForEachResetAfter(begin, end, [&](size_t i) {
-      // Of one layout they can be added.
-      (void)Add(samples_[i - 1], growth, notes);
-    });
-    return growth;
-  }
+FloatHistogramSample HistogramGrowth::OfOneLayout(const Span& span) const {
+  const HistogramView first = samples_[span.first], last = samples_[span.end - 1];
   FloatHistogramSample growth;
-  growth.layout = last.layout;
-  growth.count = last.count - first.count;
-  growth.zero_count = last.zero_count - first.zero_count;
-  growth.sum = last.sum - first.sum;
-  growth.positive_counts = Difference(last.positive_counts, first.positive_counts);
-  growth.negative_counts = Difference(last.negative_counts, first.negative_counts);
+  if (span.from_zero) {
+    growth = ToFloatHistogram(last);
+  } else {
+    growth.layout = last.layout;
+    growth.count = last.count - first.count;
+    growth.zero_count = last.zero_count - first.zero_count;
+    growth.sum = last.sum - first.sum;
+    growth.positive_counts = Difference(last.positive_counts, first.positive_counts);
+    growth.negative_counts = Difference(last.negative_counts, first.negative_counts);
+  }
   CombineNotes notes;
-  ForEachResetAfter(begin, end, [&](size_t i) { (void)Add(samples_[i - 1], growth, notes); });
+  // Of one layout they can be added.
+  ForEachResetWithin(span, [&](size_t i) { (void)Add(samples_[i - 1], growth, notes); });
   return growth;
 }
 
-bool HistogramGrowth::SchemasMix(size_t begin, size_t end) const {
-  const bool skip_first = counter_ && IsResetAt(begin + 1);
-  const bool custom = HasCustomBuckets(*samples_[skip_first ? begin + 1 : begin].layout);
-  if (!counter_) return custom != HasCustomBuckets(*samples_[end - 1].layout);
-  for (size_t i = begin + 1; i < end; ++i) {
+bool HistogramGrowth::SchemasMix(const Span& span) const {
+  const bool custom = HasCustomBuckets(*samples_[span.first].layout);
+  for (size_t i = counter_ ? span.first + 1 : span.end - 1; i < span.end; ++i) {
     if (custom != HasCustomBuckets(*samples_[i].layout)) return true;
   }
   return false;
 }
 
-std::optional<FloatHistogramSample> HistogramGrowth::OfAny(size_t begin, size_t end,
+std::optional<FloatHistogramSample> HistogramGrowth::OfAny(const Span& span,
                                                            RangeNotes& notes) const {
-  if (SchemasMix(begin, end)) return std::nullopt;
-  const bool skip_first = counter_ && IsResetAt(begin + 1);
-  int32_t schema = samples_[end - 1].layout->schema;
-  if (!skip_first) schema = std::min(schema, samples_[begin].layout->schema);
-  for (size_t i = begin + 1; counter_ && i < end; ++i) {
+  if (SchemasMix(span)) return std::nullopt;
+  int32_t schema =
+      std::min(samples_[span.first].layout->schema, samples_[span.end - 1].layout->schema);
+  for (size_t i = span.first; counter_ && i < span.end; ++i) {
     schema = std::min(schema, samples_[i].layout->schema);
   }
-  FloatHistogramSample growth = ToFloatHistogram(samples_[end - 1]);
+  FloatHistogramSample growth = ToFloatHistogram(samples_[span.end - 1]);
   ReduceResolution(schema, growth);
   CombineNotes difference, sum;
-  const FloatHistogramSample nothing = skip_first ? Nothing(samples_[begin + 1]) : growth;
-  if (!Subtract(skip_first ? ViewOf(nothing) : samples_[begin], growth, difference)) {
-    return std::nullopt;
-  }
+  const HistogramView first = samples_[span.first];
+  const FloatHistogramSample nothing = Nothing(first);
+  if (!Subtract(span.from_zero ? ViewOf(nothing) : first, growth, difference)) return std::nullopt;
   bool fit = true;
-  ForEachResetAfter(begin, end, [&](size_t i) { fit = fit && Add(samples_[i - 1], growth, sum); });
+  ForEachResetWithin(span, [&](size_t i) { fit = fit && Add(samples_[i - 1], growth, sum); });
   if (!fit) return std::nullopt;
   notes.reconciled_difference = difference.bounds_reconciled;
   notes.reconciled_sum = sum.bounds_reconciled;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "base/model/histogram_columns.h"
+#include "base/model/sample.h"
 #include "promql/functions/range_notes.h"
 
 namespace tidemark::promql {
@@ -27,21 +27,29 @@ class EmptySides {
 // come in order.
 class HistogramGrowth {
  public:
-  // A counter that was reset counts on from zero. `samples` outlives this.
-  HistogramGrowth(const HistogramColumns& samples, bool counter);
+  // A counter that was reset counts on from zero. The histograms of `samples` outlive this.
+  HistogramGrowth(const SampleColumns& samples, bool counter);
 
-  // Of samples [begin, end), two at least; nullopt, with notes.mixed_schemas, where exponential and
-  // custom buckets mix.
-  std::optional<FloatHistogramSample> Of(size_t begin, size_t end, RangeNotes& notes);
+  // Of samples [begin, end), two at least, or with `from_zero`, of a counter that is known to have
+  // begun inside the window, one: then the growth is that since it began. Nullopt, with
+  // notes.mixed_schemas, where exponential and custom buckets mix.
+  std::optional<FloatHistogramSample> Of(size_t begin, size_t end, bool from_zero,
+                                         RangeNotes& notes);
 
  private:
+  // The samples that make a growth: the last of [first, end) less the first, unless the counter
+  // starts from zero there, and what resets between them took away.
+  struct Span {
+    size_t first, end;
+    bool from_zero;
+  };
+  Span SpanOf(size_t begin, size_t end, bool from_zero) const;
   void NoteHints(size_t begin, size_t end, RangeNotes& notes) const;
-  FloatHistogramSample OfOneLayout(size_t begin, size_t end);
-  std::optional<FloatHistogramSample> OfAny(size_t begin, size_t end, RangeNotes& notes) const;
-  bool SchemasMix(size_t begin, size_t end) const;
-  bool IsResetAt(size_t i) const;
+  FloatHistogramSample OfOneLayout(const Span& span) const;
+  std::optional<FloatHistogramSample> OfAny(const Span& span, RangeNotes& notes) const;
+  bool SchemasMix(const Span& span) const;
   template <typename Fn>
-  void ForEachResetAfter(size_t begin, size_t end, Fn fn) const;
+  void ForEachResetWithin(const Span& span, Fn fn) const;
 
   const HistogramColumns& samples_;
   const bool counter_;

@@ -9,6 +9,7 @@
 #include "promql/functions/extrapolation.h"
 #include "promql/functions/histogram_increase.h"
 #include "promql/functions/mixed_windows.h"
+#include "promql/functions/start_timestamps.h"
 #include "promql/histograms/combine.h"
 
 namespace tidemark::promql {
@@ -22,19 +23,25 @@ template <bool counter>
 void Extrapolated(const WindowedSeries& series, const StepRow& out, double seconds,
                   RangeNotes& notes) {
   const HistogramColumns& samples = series.samples.histograms;
-  HistogramGrowth growths(samples, counter);
+  const SampleTimes times = SampleTimes::OfHistograms(series.samples);
+  HistogramGrowth growths(series.samples, counter);
   const auto visit = [&](size_t step, const RangeWindow& window, const WindowCursor& floats,
                          const WindowCursor& histograms) {
     if (floats.size() > 0) {
       notes.mixed_kinds = true;
       return out.Clear(step);
     }
-    if (histograms.size() < 2) return;
-    std::optional<FloatHistogramSample> growth =
-        growths.Of(histograms.begin(), histograms.end(), notes);
+    const size_t begin = histograms.begin(), end = histograms.end();
+    const bool from_zero = counter && BeginsInWindow(times, begin, window);
+    if (histograms.size() < 2 && !from_zero) return;
+    std::optional<FloatHistogramSample> growth = growths.Of(begin, end, from_zero, notes);
     if (!growth) return;
-    const WindowEnds ends = {histograms.first_time(), histograms.last_time(),
-                             samples[histograms.begin()].count, histograms.size()};
+    if (from_zero) {
+      Multiply(FactorFromStart(times, begin, end, window) / seconds, *growth);
+      return Set(out, step, *std::move(growth));
+    }
+    const WindowEnds ends = {histograms.first_time(), histograms.last_time(), samples[begin].count,
+                             histograms.size()};
     Multiply(ExtrapolationFactor<counter>(ends, window, growth->count) / seconds, *growth);
     Set(out, step, *std::move(growth));
   };
@@ -90,7 +97,9 @@ class InstantGrowth {
       notes_.not_a_gauge |= !(any_gauge && both);
     }
     FloatHistogramSample growth = ToFloatHistogram(last);
-    if (!per_second || !IsCounterReset(last, before)) {
+    const bool reset = per_second && (BeginsAnew(SampleTimes::OfHistograms(samples_), i) ||
+                                      IsCounterReset(last, before));
+    if (!reset) {
       CombineNotes difference;
       if (!Subtract(before, growth, difference)) {
         notes_.mixed_schemas = true;

@@ -18,34 +18,21 @@ inline double Extrapolate(const WindowEnds& ends, const RangeWindow& window, dou
   return increase * factor;
 }
 
-// The factor where the series is known to have been zero at its start inside the window: nothing is
-// extrapolated to the left, and to the right only where there is a gap to judge by.
-double FactorFromStart(const SampleColumns& samples, size_t begin, size_t end,
-                       const RangeWindow& window) {
-  const TimestampMs last = samples.timestamps[end - 1];
-  const size_t gaps = end - begin - 1;
-  const double gap =
-      gaps == 0 ? 0 : Seconds(last - samples.timestamps[begin]) / static_cast<double>(gaps);
-  const double sampled = Seconds(last - samples.start_timestamps[begin]);
-  double after = Seconds(window.through - last);
-  if (after >= gap * 1.1) after = gap / 2;
-  return (sampled + after) / sampled;
-}
-
 template <Kind kind>
 void Extrapolated(const WindowedSeries& series, const StepRow& out) {
   const TimestampMs* const times = series.samples.timestamps.data();
   const double* const values = series.samples.values.data();
   constexpr bool is_counter = kind != Kind::kDelta;
+  const SampleTimes sample_times = SampleTimes::OfFloats(series.samples);
   const double seconds = Seconds(series.windows.range);
   CounterResets resets(series.samples,
                        is_counter ? CounterResets::By::kValueOrStart : CounterResets::By::kNothing);
   const auto visit = [&](size_t step, const RangeWindow& window, size_t begin, size_t end) {
-    const bool from_start = is_counter && BeginsInWindow(series.samples, begin, window);
+    const bool from_start = is_counter && BeginsInWindow(sample_times, begin, window);
     if (end - begin < 2 && !from_start) return;
     const double increase = resets.Correct(values[end - 1] - values[begin], begin, end);
     if (from_start) {
-      double factor = FactorFromStart(series.samples, begin, end, window);
+      double factor = FactorFromStart(sample_times, begin, end, window);
       if constexpr (kind == Kind::kRate) factor /= seconds;
       return out.Set(step, (increase + values[begin]) * factor);
     }
@@ -70,11 +57,12 @@ std::optional<double> OfTotals(const WindowTotals& totals, const RangeWindows& w
 template <bool per_second>
 void LastTwo(const WindowedSeries& series, const StepRow& out) {
   const SampleColumns& samples = series.samples;
+  const SampleTimes times = SampleTimes::OfFloats(samples);
   ForEachWindow(series, [&](size_t step, size_t begin, size_t end) {
     if (end - begin < 2) return;
     const double last = samples.values[end - 1], previous = samples.values[end - 2];
     if constexpr (per_second) {
-      const bool reset = last < previous || BeginsAnew(samples, end - 1);
+      const bool reset = last < previous || BeginsAnew(times, end - 1);
       const double increase = reset ? last : last - previous;  // a reset starts at zero
       out.Set(step, increase / Seconds(samples.timestamps[end - 1] - samples.timestamps[end - 2]));
     } else {

@@ -17,9 +17,13 @@ class OverlaidSeriesSet : public tsdb::SeriesSet {
     RETURN_IF_ERROR(series_->Read(i, out));
     const auto found = overlay_.starts_.find(labels(i));
     if (found == overlay_.starts_.end()) return absl::OkStatus();
-    for (const TimestampMs time : out.timestamps) {
-      const auto start = found->second.find(time);
-      out.start_timestamps.push_back(start == found->second.end() ? 0 : start->second);
+    const auto start_of = [&starts = found->second](TimestampMs time) {
+      const auto start = starts.find(time);
+      return start == starts.end() ? 0 : start->second;
+    };
+    for (const TimestampMs time : out.timestamps) out.start_timestamps.push_back(start_of(time));
+    for (size_t i = 0; i < out.histograms.size(); ++i) {
+      out.histograms.SetStart(i, start_of(out.histograms.timestamps()[i]));
     }
     return absl::OkStatus();
   }

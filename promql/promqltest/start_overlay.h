@@ -10,7 +10,7 @@
 namespace tidemark::promql {
 
 // The start timestamps that scripts load, laid over what a store has without them. The store's
-// series come back with `SampleColumns::start_timestamps` where a script gave any.
+// series come back with start timestamps where a script gave any.
 class StartOverlay {
  public:
   void Add(const LoadCommand& load);
