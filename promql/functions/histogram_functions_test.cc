@@ -238,5 +238,64 @@ TEST(HistogramFunctionsTest, GrowthOfRandomCounters) {
   }
 }
 
+// The histograms that a function gives, as text, "" where there is none.
+std::vector<std::string> Histograms(std::string_view function, const SampleColumns& samples,
+                                    const RangeWindows& windows) {
+  std::vector<double> values(windows.size());
+  std::vector<uint64_t> present(PresenceWords(windows.size()));
+  HistogramSteps histograms;
+  const StepRow row = {values, present, &histograms};
+  RangeNotes notes;
+  FindRangeFunction(function)->evaluate_histograms({samples, windows, {}}, row, notes);
+  std::vector<std::string> texts;
+  for (size_t step = 0; step < windows.size(); ++step) {
+    texts.push_back(row.HasHistogram(step) ? ToNotation(ViewOf(*row.Histogram(step))) : "");
+  }
+  return texts;
+}
+
+TEST(HistogramFunctionsTest, SumsThatSlideEqualThoseThatDoNot) {
+  const auto seed = std::random_device()();
+  SCOPED_TRACE(StrCat("seed ", seed));
+  std::minstd_rand random(seed);
+  SampleColumns samples;
+  FloatHistogramSample h;
+  for (TimestampMs t = 0; t < 400; ++t) {
+    if (t == 0 || random() % 40 == 0) {
+      HistogramLayout layout;
+      layout.schema = static_cast<int32_t>(random() % 3);
+      layout.positive_spans = {{0, static_cast<uint32_t>(1 + random() % 4)}};
+      layout.negative_spans = {{1, static_cast<uint32_t>(random() % 2)}};
+      h.layout = std::make_shared<const HistogramLayout>(layout);
+    }
+    const auto number = [&] { return static_cast<double>(random() % 100) / 4; };
+    h.positive_counts.resize(NumBuckets(h.layout->positive_spans));
+    h.negative_counts.resize(NumBuckets(h.layout->negative_spans));
+    for (double& count : h.positive_counts) count = number();
+    for (double& count : h.negative_counts) count = number();
+    h.count = number();
+    h.zero_count = number();
+    h.sum = random() % 50 == 0 ? INFINITY : number();
+    h.counter_reset_hint = static_cast<CounterResetHint>(random() % 20 == 0 ? random() % 4 : 2);
+    if (random() % 100 == 0) {
+      samples.push_back(t, 1);
+    } else if (random() % 5 != 0) {
+      samples.histograms.push_back(t, h);
+    }
+  }
+  RangeWindows windows;
+  windows.times = {0, 450, 3};
+  windows.range = static_cast<DurationMs>(30 + random() % 60);
+  for (const std::string_view name : {"sum_over_time", "avg_over_time"}) {
+    const std::vector<std::string> got = Histograms(name, samples, windows);
+    for (size_t step = 0; step < windows.size(); ++step) {
+      RangeWindows alone = windows;
+      alone.times = EvalTimes::At(windows.times.step_time(step));
+      EXPECT_EQ(got[step], Histograms(name, samples, alone)[0])
+          << name << " at " << alone.times.start;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tidemark::promql

@@ -1,36 +1,98 @@
 #include "promql/functions/histogram_over_time.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "promql/functions/mixed_windows.h"
+#include "promql/functions/sliding_histograms.h"
+#include "promql/functions/sliding_window.h"
 #include "promql/histograms/histogram_sum.h"
 
 namespace tidemark::promql {
 namespace {
 
-// Sets each step whose window has histograms alone to what total(accumulator) makes of them.
-template <typename Accumulator, typename Fn>
-void Accumulate(const WindowedSeries& series, const StepRow& out, RangeNotes& notes, Fn total) {
-  const HistogramColumns& samples = series.samples.histograms;
-  const auto visit = [&](size_t step, const RangeWindow&, const WindowCursor& floats,
-                         const WindowCursor& histograms) {
+// A sum or a mean of the histograms of a window: its accumulator takes them one by one.
+struct SumOfWindow {
+  using Accumulator = HistogramSum;
+  static FloatHistogramSample ResultOf(const HistogramSum& sum) { return sum.Total(); }
+  static double Number(const CompensatedSum& sum, size_t) { return sum.Total(); }
+};
+struct MeanOfWindow {
+  using Accumulator = HistogramMean;
+  static FloatHistogramSample ResultOf(const HistogramMean& mean) { return mean.Mean(); }
+  static double Number(const CompensatedSum& sum, size_t count) {
+    return sum.sum / static_cast<double>(count) + sum.lost / static_cast<double>(count);
+  }
+};
+
+// Evaluates each step whose window has histograms alone.
+template <typename Kind>
+class WindowAccumulator {
+ public:
+  WindowAccumulator(const WindowedSeries& series, const StepRow& out, RangeNotes& notes)
+      : samples_(series.samples.histograms),
+        slides_(WindowsOverlapMuch(samples_.timestamps(), series.windows)),
+        sliding_(samples_),
+        out_(out),
+        notes_(notes) {}
+
+  void operator()(size_t step, const RangeWindow&, const WindowCursor& floats,
+                  const WindowCursor& histograms) {
     if (floats.size() > 0) {
-      notes.mixed_kinds = true;
-      return out.Clear(step);
+      notes_.mixed_kinds = true;
+      return out_.Clear(step);
     }
-    Accumulator accumulator(samples[histograms.begin()]);
-    for (size_t i = histograms.begin() + 1; i < histograms.end(); ++i) {
-      if (accumulator.Add(samples[i])) continue;
-      notes.mixed_schemas = true;
+    const size_t begin = histograms.begin(), end = histograms.end();
+    if (!Slide(step, begin, end)) AddEach(step, begin, end);
+  }
+
+ private:
+  // False where the histograms have to be added one by one.
+  bool Slide(size_t step, size_t begin, size_t end) {
+    if (!slides_ || !sliding_.MoveTo(begin, end)) return false;
+    numbers_.clear();
+    for (const CompensatedSum& sum : sliding_.sums()) {
+      if (!std::isfinite(sum.sum)) return false;  // it may have overflowed, and has no mean
+      numbers_.push_back(Kind::Number(sum, end - begin));
+    }
+    Set(step, sliding_.Make(numbers_), sliding_.notes());
+    return true;
+  }
+
+  void AddEach(size_t step, size_t begin, size_t end) {
+    typename Kind::Accumulator accumulator(samples_[begin]);
+    for (size_t i = begin + 1; i < end; ++i) {
+      if (accumulator.Add(samples_[i])) continue;
+      notes_.mixed_schemas = true;
       return;
     }
-    notes.conflicting_resets |= accumulator.notes().conflicting_resets;
-    notes.reconciled_aggregate |= accumulator.notes().bounds_reconciled;
-    out.SetHistogram(step, std::make_shared<const FloatHistogramSample>(total(accumulator)));
-  };
-  ForEachWindowWithHistograms(series, visit);
+    Set(step, Kind::ResultOf(accumulator), accumulator.notes());
+  }
+
+  void Set(size_t step, FloatHistogramSample result, const CombineNotes& notes) {
+    notes_.conflicting_resets |= notes.conflicting_resets;
+    notes_.reconciled_aggregate |= notes.bounds_reconciled;
+    out_.SetHistogram(step, std::make_shared<const FloatHistogramSample>(std::move(result)));
+  }
+
+  const HistogramColumns& samples_;
+  const bool slides_;
+  SlidingHistogramSum sliding_;
+  std::vector<double> numbers_;
+  const StepRow& out_;
+  RangeNotes& notes_;
+};
+
+template <typename Kind>
+void Accumulate(const WindowedSeries& series, const StepRow& out, RangeNotes& notes) {
+  WindowAccumulator<Kind> accumulator(series, out, notes);
+  ForEachWindowWithHistograms(
+      series,
+      [&](size_t step, const RangeWindow& window, const WindowCursor& floats,
+          const WindowCursor& histograms) { accumulator(step, window, floats, histograms); });
 }
 
 // Sets steps to samples; neighbouring steps share them.
@@ -57,12 +119,11 @@ class SampleSetter {
 }  // namespace
 
 void SumHistogramsOverTime(const WindowedSeries& series, const StepRow& out, RangeNotes& notes) {
-  Accumulate<HistogramSum>(series, out, notes, [](const HistogramSum& sum) { return sum.Total(); });
+  Accumulate<SumOfWindow>(series, out, notes);
 }
 
 void AvgHistogramsOverTime(const WindowedSeries& series, const StepRow& out, RangeNotes& notes) {
-  Accumulate<HistogramMean>(series, out, notes,
-                            [](const HistogramMean& mean) { return mean.Mean(); });
+  Accumulate<MeanOfWindow>(series, out, notes);
 }
 
 void CountAllOverTime(const WindowedSeries& series, const StepRow& out, RangeNotes&) {

@@ -6,8 +6,11 @@
 // evaluate_histograms.
 namespace tidemark::promql {
 
+// These two cost samples + steps where windows overlap much and see one layout each, else what the
+// windows hold.
 void SumHistogramsOverTime(const WindowedSeries& series, const StepRow& out, RangeNotes& notes);
 void AvgHistogramsOverTime(const WindowedSeries& series, const StepRow& out, RangeNotes& notes);
+
 // Of both kinds.
 void CountAllOverTime(const WindowedSeries& series, const StepRow& out, RangeNotes& notes);
 void AnyPresentOverTime(const WindowedSeries& series, const StepRow& out, RangeNotes& notes);

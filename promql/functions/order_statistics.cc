@@ -22,7 +22,7 @@ void SetEach(const WindowedSeries& series, const StepRow& out, Fn of) {
 }  // namespace
 
 void QuantileOverTime(const WindowedSeries& series, const StepRow& out) {
-  if (WindowsOverlapMuch(series.samples, series.windows)) {
+  if (WindowsOverlapMuch(series.samples.timestamps, series.windows)) {
     SlidingOrder order(series.samples.values);
     ForEachWindow(series, [&](size_t step, size_t begin, size_t end) {
       out.Set(step, order.Find(series.parameters[0][step], begin, end));

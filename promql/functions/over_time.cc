@@ -59,7 +59,7 @@ double BestOf(const std::vector<double>& values, size_t begin, size_t end, Bette
 template <typename Better>
 void ExtremeOverTime(const WindowedSeries& series, const StepRow& out, Better better) {
   const std::vector<double>& values = series.samples.values;
-  if (!WindowsOverlapMuch(series.samples, series.windows)) {
+  if (!WindowsOverlapMuch(series.samples.timestamps, series.windows)) {
     SetEach(series, out,
             [&](size_t begin, size_t end) { return BestOf(values, begin, end, better); });
     return;
@@ -99,7 +99,7 @@ void MaxOverTime(const WindowedSeries& series, const StepRow& out) {
 
 void SumOverTime(const WindowedSeries& series, const StepRow& out) {
   const std::vector<double>& values = series.samples.values;
-  if (!WindowsOverlapMuch(series.samples, series.windows)) {
+  if (!WindowsOverlapMuch(series.samples.timestamps, series.windows)) {
     SetEach(series, out,
             [&](size_t begin, size_t end) { return SumOf(values, begin, end).Total(); });
     return;
@@ -110,7 +110,7 @@ void SumOverTime(const WindowedSeries& series, const StepRow& out) {
 
 void AvgOverTime(const WindowedSeries& series, const StepRow& out) {
   const std::vector<double>& values = series.samples.values;
-  if (!WindowsOverlapMuch(series.samples, series.windows)) {
+  if (!WindowsOverlapMuch(series.samples.timestamps, series.windows)) {
     SetEach(series, out, [&](size_t begin, size_t end) { return MeanOf(values, begin, end); });
     return;
   }

@@ -1,12 +1,18 @@
 #include "promql/functions/sliding_window.h"
 
+#include "promql/functions/mixed_windows.h"
+
 namespace tidemark::promql {
 
-bool WindowsOverlapMuch(const SampleColumns& samples, const RangeWindows& windows) {
+bool WindowsOverlapMuch(std::span<const TimestampMs> times, const RangeWindows& windows) {
   constexpr size_t kViewsPerSample = 8;
   size_t views = 0;
-  ForEachWindow(samples, windows, [&](size_t, size_t begin, size_t end) { views += end - begin; });
-  return views > kViewsPerSample * samples.size();
+  WindowCursor cursor(times);
+  for (size_t step = 0; step < windows.size(); ++step) {
+    cursor.MoveTo(windows[step]);
+    views += cursor.size();
+  }
+  return views > kViewsPerSample * times.size();
 }
 
 CompensatedSum SlidingSum::Find(size_t begin, size_t end) {

@@ -3,9 +3,10 @@
 #include <cmath>
 #include <cstddef>
 #include <deque>
+#include <span>
 #include <vector>
 
-#include "base/model/sample.h"
+#include "base/model/timestamp.h"
 #include "promql/exec/range_windows.h"
 #include "promql/functions/compensated_sum.h"
 
@@ -14,8 +15,9 @@
 // + windows in all, however much the windows overlap.
 namespace tidemark::promql {
 
-// True where the windows together see each sample so often that sliding pays.
-bool WindowsOverlapMuch(const SampleColumns& samples, const RangeWindows& windows);
+// True where the windows together see each sample, of these ascending times, so often that sliding
+// pays.
+bool WindowsOverlapMuch(std::span<const TimestampMs> times, const RangeWindows& windows);
 
 // The index of the best value of a window that is not NaN, the first of equals.
 // Kept: the indexes that are still best from themselves to the end of the window, best first.
