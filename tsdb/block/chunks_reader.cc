@@ -166,7 +166,8 @@ absl::Status ChunkCursor::ForEachChunk(uint32_t series, TimeRange range, Visit v
   }
 }
 
-absl::Status ChunkCursor::AppendSamples(const OpenedChunk& chunk, SampleColumns& out) {
+absl::Status ChunkCursor::AppendSamples(const OpenedChunk& chunk, TimeRange wanted,
+                                        SampleColumns& out) {
   std::string_view rest = chunk.rest;
   ChunkSummary summary;
   summary.num_samples = chunk.head.count;
@@ -177,7 +178,7 @@ absl::Status ChunkCursor::AppendSamples(const OpenedChunk& chunk, SampleColumns&
   }
   if (chunk.entry->kind != ChunkKind::kFloat) {
     const bool is_float = chunk.entry->kind == ChunkKind::kFloatHistogram;
-    RETURN_IF_ERROR(ConsumeHistogramColumn(rest, is_float, times, out.histograms));
+    RETURN_IF_ERROR(ConsumeHistogramColumn(rest, is_float, times, out.histograms, wanted));
     return rest.empty() ? absl::OkStatus() : DamagedChunk();
   }
   const size_t before = out.size();
@@ -210,7 +211,7 @@ absl::Status ChunkCursor::Read(uint32_t series, TimeRange range, SampleColumns& 
   out.clear();
   const absl::Status status =
       Name(ForEachChunk(series, range,
-                        [&](const OpenedChunk& chunk) { return AppendSamples(chunk, out); }),
+                        [&](const OpenedChunk& chunk) { return AppendSamples(chunk, range, out); }),
            series);
   if (!status.ok()) {
     out.clear();
@@ -244,7 +245,7 @@ absl::Status ChunkCursor::ReadSummaries(uint32_t series, TimeRange range,
 absl::Status ChunkCursor::Verify(uint32_t series, uint64_t* num_chunks, uint64_t* num_samples) {
   const auto visit = [&](const OpenedChunk& chunk) -> absl::Status {
     samples_.clear();
-    RETURN_IF_ERROR(AppendSamples(chunk, samples_));
+    RETURN_IF_ERROR(AppendSamples(chunk, {}, samples_));
     ChunkSummary summary;
     ASSIGN_OR_RETURN(const bool known, Summary(chunk, &summary));
     if (known) {

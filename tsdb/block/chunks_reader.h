@@ -92,7 +92,8 @@ class ChunkCursor {
   absl::Status ParseCurrent();
   absl::Status NextBundle();
   absl::StatusOr<OpenedChunk> OpenChunkOf(const BundledChunk& entry);
-  absl::Status AppendSamples(const OpenedChunk& chunk, SampleColumns& out);
+  // Histograms outside `wanted` may be left out.
+  absl::Status AppendSamples(const OpenedChunk& chunk, TimeRange wanted, SampleColumns& out);
   absl::StatusOr<bool> Summary(const OpenedChunk& chunk, ChunkSummary* summary) const;
   absl::Status Name(const absl::Status& status, uint32_t series) const;
 

@@ -93,13 +93,14 @@ absl::Status DecodeFloats(const Front& front, Body body, SampleColumns& out) {
   return status;
 }
 
-absl::Status DecodeHistograms(const Front& front, Body body, HistogramColumns& out) {
+absl::Status DecodeHistograms(const Front& front, Body body, TimeRange wanted,
+                              HistogramColumns& out) {
   static thread_local std::vector<TimestampMs> timestamps;
   timestamps.resize(front.header.num_samples);
   RETURN_IF_ERROR(ConsumeTimes(front, body, timestamps));
   const size_t before = out.size();
   const bool is_float = front.header.kind == ChunkKind::kFloatHistogram;
-  RETURN_IF_ERROR(ConsumeHistogramColumn(body.bytes, is_float, timestamps, out));
+  RETURN_IF_ERROR(ConsumeHistogramColumn(body.bytes, is_float, timestamps, out, wanted));
   absl::Status status = CheckEnd(body.bytes);
   if (!status.ok()) out.Truncate(before);
   return status;
@@ -166,24 +167,25 @@ absl::StatusOr<ChunkHeader> ReadChunkHeader(std::string_view chunk) {
 
 namespace {
 
-absl::Status DecodeBody(Body body, SampleColumns& out) {
+absl::Status DecodeBody(Body body, TimeRange wanted, SampleColumns& out) {
   ASSIGN_OR_RETURN(const Front front, ConsumeFront(body.bytes));
   if (front.header.num_samples == 0) {
     RETURN_IF_ERROR(CheckEnd(body.bytes));
     return CheckEnd(body.rest.value_or(""));
   }
   if (front.header.kind == ChunkKind::kFloat) return DecodeFloats(front, body, out);
-  return DecodeHistograms(front, body, out.histograms);
+  return DecodeHistograms(front, body, wanted, out.histograms);
 }
 
 }  // namespace
 
 absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out) {
-  return DecodeBody({chunk, std::nullopt}, out);
+  return DecodeBody({chunk, std::nullopt}, {}, out);
 }
 
-absl::Status DecodeChunk(std::string_view front, std::string_view rest, SampleColumns& out) {
-  return DecodeBody({front, rest}, out);
+absl::Status DecodeChunk(std::string_view front, std::string_view rest, SampleColumns& out,
+                         TimeRange wanted) {
+  return DecodeBody({front, rest}, wanted, out);
 }
 
 size_t ChunkFrontSize(std::string_view chunk) {

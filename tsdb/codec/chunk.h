@@ -54,7 +54,9 @@ absl::Status DecodeChunk(std::string_view chunk, SampleColumns& out);
 // How many of a chunk's first bytes are its front: what all chunks of this kind with the same
 // timestamps have in common, and the only chunks that begin with it. All bytes of a damaged chunk.
 size_t ChunkFrontSize(std::string_view chunk);
-// DecodeChunk of a chunk in two pieces: its front and the rest.
-absl::Status DecodeChunk(std::string_view front, std::string_view rest, SampleColumns& out);
+// DecodeChunk of a chunk in two pieces: its front and the rest. Histograms outside `wanted` may be
+// left out.
+absl::Status DecodeChunk(std::string_view front, std::string_view rest, SampleColumns& out,
+                         TimeRange wanted = {});
 
 }  // namespace tidemark::tsdb

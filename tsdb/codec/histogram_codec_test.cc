@@ -34,6 +34,22 @@ TEST_P(HistogramCodecTest, RandomHistogramsComeBackBitForBit) {
   }
 }
 
+TEST_P(HistogramCodecTest, OnlyThoseThatAreWantedCanBeRead) {
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    Random random(seed);
+    HistogramColumns histograms = MakeHistograms(seed, 1 + seed % 150, GetParam());
+    const auto times = histograms.timestamps();
+    const TimeRange wanted = {times[random() % times.size()], times[random() % times.size()]};
+    const std::string chunk = Encode(histograms);
+    const size_t front = ChunkFrontSize(chunk);
+    const std::string_view bytes = chunk;
+    SampleColumns decoded;
+    ASSERT_TRUE(DecodeChunk(bytes.substr(0, front), bytes.substr(front), decoded, wanted).ok());
+    histograms.KeepRange(wanted);
+    ASSERT_TRUE(SameBits(decoded.histograms, histograms)) << "seed " << seed;
+  }
+}
+
 TEST_P(HistogramCodecTest, TruncatedAndPaddedChunksAreDataLoss) {
   const std::string chunk = Encode(MakeHistograms(7, 30, GetParam()));
   SampleColumns decoded;
@@ -80,6 +96,43 @@ TEST_P(HistogramCodecTest, OneLayoutIsStatedOnceAndStillBucketsCostThreeBytes) {
     GetParam() ? histograms.push_back(t, floats) : histograms.push_back(t, sample);
   }
   EXPECT_LE(Encode(histograms).size(), 40u * 3 + 45);
+}
+
+// A histogram of 40 buckets, of which the first `num_active` gain observations at random.
+HistogramColumns Observe(size_t num_active, uint64_t per_sample) {
+  Random random(1);
+  HistogramLayout layout;
+  layout.schema = 3;
+  layout.positive_spans = {{-20, 40}};
+  HistogramSample sample;
+  sample.layout = std::make_shared<const HistogramLayout>(layout);
+  sample.positive_counts.assign(40, 100);
+  sample.count = 4000;
+  HistogramColumns histograms;
+  for (TimestampMs t = 0; t < 120; ++t) {
+    for (uint64_t i = 0; i < per_sample; ++i) ++sample.positive_counts[random() % num_active];
+    sample.count += per_sample;
+    histograms.push_back(t, sample);
+  }
+  return histograms;
+}
+
+TEST(HistogramChunkTest, SamplesCostWhatWasObserved) {
+  struct {
+    size_t num_active;
+    uint64_t per_sample;
+    double least, most;  // bytes a sample
+  } const cases[] = {{40, 0, 0, 2}, {40, 1, 2, 3}, {40, 8, 5, 8}, {5, 8, 2, 5}, {40, 400, 15, 30}};
+  for (const auto& c : cases) {
+    const HistogramColumns histograms = Observe(c.num_active, c.per_sample);
+    const std::string chunk = Encode(histograms);
+    const double bytes = static_cast<double>(chunk.size()) / 120;
+    EXPECT_GE(bytes, c.least) << c.num_active << " " << c.per_sample;
+    EXPECT_LE(bytes, c.most) << c.num_active << " " << c.per_sample;
+    SampleColumns decoded;
+    ASSERT_TRUE(DecodeChunk(chunk, decoded).ok());
+    EXPECT_TRUE(SameBits(decoded.histograms, histograms));
+  }
 }
 
 TEST(HistogramChunkTest, CountsBeyondWhatIsExactAreDamage) {

@@ -1,6 +1,7 @@
 #include "tsdb/codec/histogram_row.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <optional>
 #include <span>
@@ -9,6 +10,7 @@
 #include "base/io/varint.h"
 #include "base/model/sample.h"
 #include "base/model/staleness.h"
+#include "tsdb/codec/bucket_steps.h"
 #include "tsdb/codec/exact_double.h"
 #include "tsdb/codec/histogram_layout.h"
 
@@ -18,13 +20,14 @@
 //   .  layout, where it is stated; else it is that of the one before
 //   8  sum
 //   .  count, zero count, each positive and each negative bucket: whole ones as z difference to the
-//      one before, where that has the same layout and whole counts, else to 0; others as 8 bytes
+//      one before, where that has the same layout and whole counts, else to 0; others as 8 bytes;
+//      or the buckets all together as bucket steps (bucket_steps.h) from the one before
 
 namespace tidemark::tsdb {
 namespace {
 
-constexpr uint8_t kIsFloat = 1, kHasLayout = 2, kHasRawCounts = 4;
-constexpr uint8_t kKnownFlags = kIsFloat | kHasLayout | kHasRawCounts;
+constexpr uint8_t kIsFloat = 1, kHasLayout = 2, kHasRawCounts = 4, kHasSteps = 8;
+constexpr uint8_t kKnownFlags = kIsFloat | kHasLayout | kHasRawCounts | kHasSteps;
 
 bool IsWholeCount(uint64_t count) { return count <= kMaxExactCount; }
 bool IsWholeCount(double count) {
@@ -56,6 +59,42 @@ struct Parts {
   }
 };
 
+// Appends varints, many at a time.
+class VarintWriter {
+ public:
+  explicit VarintWriter(std::string* out) : out_(out) {}
+  ~VarintWriter() { Flush(); }
+
+  void Add(uint64_t value) {
+    if (size_ + kMaxVarintBytes > buffer_.size()) Flush();
+    for (; value >= 0x80; value >>= 7) buffer_[size_++] = static_cast<char>(value | 0x80);
+    buffer_[size_++] = static_cast<char>(value);
+  }
+
+ private:
+  void Flush() {
+    out_->append(buffer_.data(), size_);
+    size_ = 0;
+  }
+
+  std::string* const out_;
+  size_t size_ = 0;
+  std::array<char, 512> buffer_;
+};
+
+// ConsumeVarint, for ones that are mostly of a byte or two.
+std::optional<uint64_t> ConsumeShortVarint(std::string_view& bytes) {
+  if (bytes.size() < 2) return ConsumeVarint(bytes);
+  const auto first = static_cast<uint8_t>(bytes[0]), second = static_cast<uint8_t>(bytes[1]);
+  if (first < 0x80) {
+    bytes.remove_prefix(1);
+    return first;
+  }
+  if (second >= 0x80) return ConsumeVarint(bytes);
+  bytes.remove_prefix(2);
+  return (first & 0x7fU) | static_cast<uint64_t>(second) << 7;
+}
+
 void AppendHead(CounterResetHint hint, uint8_t flags, std::string* out) {
   out->push_back(static_cast<char>(hint));
   out->push_back(static_cast<char>(flags));
@@ -78,7 +117,8 @@ void AppendAlone(const Parts<Count>& parts, std::string* out) {
   AppendHistogramLayout(parts.layout, out);
   AppendRawDouble(parts.sum, out);
   if (whole) {
-    parts.ForEachCount([&](Count c) { AppendVarint(ZigZag(static_cast<int64_t>(c)), out); });
+    VarintWriter writer(out);
+    parts.ForEachCount([&](Count c) { writer.Add(ZigZag(static_cast<int64_t>(c))); });
   } else {
     parts.ForEachCount([&](Count c) { AppendRawDouble(static_cast<double>(c), out); });
   }
@@ -97,7 +137,7 @@ Parts<Count> PartsOf(const BasicHistogramSample<Count>& h) {
 }
 
 // Reads the counts of `row`, as many as it has buckets and two.
-bool ConsumeCounts(std::string_view& bytes, HistogramRow* row) {
+bool ConsumeCounts(std::string_view& bytes, bool as_steps, HistogramRow* row) {
   if (!row->has_whole_counts) {
     if (bytes.size() < (row->buckets.size() + 2) * sizeof(double)) return false;
     row->count = *ConsumeRawDouble(bytes);
@@ -106,15 +146,16 @@ bool ConsumeCounts(std::string_view& bytes, HistogramRow* row) {
     return true;
   }
   const auto add = [&bytes](double& count) {
-    const std::optional<uint64_t> difference = ConsumeVarint(bytes);
+    const std::optional<uint64_t> difference = ConsumeShortVarint(bytes);
     if (!difference) return false;
     const uint64_t sum =
         static_cast<uint64_t>(count) + static_cast<uint64_t>(UnZigZag(*difference));
     count = static_cast<double>(sum);
     return sum <= kMaxExactCount;
   };
-  return add(row->count) && add(row->zero_count) &&
-         std::all_of(row->buckets.begin(), row->buckets.end(), add);
+  if (!add(row->count) || !add(row->zero_count)) return false;
+  if (as_steps) return ConsumeBucketSteps(bytes, row->buckets).has_value();
+  return std::all_of(row->buckets.begin(), row->buckets.end(), add);
 }
 
 bool ConsumeLayout(std::string_view& bytes, HistogramRow* row) {
@@ -175,6 +216,7 @@ void AppendHistogram(const HistogramView& h, std::string* out) {
 
 void AppendHistogram(const HistogramRow& row, const HistogramRow& before, std::string* out) {
   if (row.layout != before.layout) return AppendHistogram(row.view(), out);
+  const size_t flags_at = out->size() + 1;
   AppendHead(row.hint,
              static_cast<uint8_t>((row.is_float ? kIsFloat : 0) |
                                   (row.has_whole_counts ? 0 : kHasRawCounts)),
@@ -187,13 +229,20 @@ void AppendHistogram(const HistogramRow& row, const HistogramRow& before, std::s
     return;
   }
   const bool relative = before.has_whole_counts;
-  const auto append = [&](double count, double count_before) {
+  const auto difference = [relative](double count, double count_before) {
     const auto base = relative ? static_cast<int64_t>(count_before) : 0;
-    AppendVarint(ZigZag(static_cast<int64_t>(count) - base), out);
+    return ZigZag(static_cast<int64_t>(count) - base);
   };
-  append(row.count, before.count);
-  append(row.zero_count, before.zero_count);
-  for (size_t i = 0; i < row.buckets.size(); ++i) append(row.buckets[i], before.buckets[i]);
+  AppendVarint(difference(row.count, before.count), out);
+  AppendVarint(difference(row.zero_count, before.zero_count), out);
+  if (relative && AppendBucketSteps(before.buckets, row.buckets, out)) {
+    (*out)[flags_at] = static_cast<char>((*out)[flags_at] | kHasSteps);
+    return;
+  }
+  VarintWriter writer(out);
+  for (size_t i = 0; i < row.buckets.size(); ++i) {
+    writer.Add(difference(row.buckets[i], before.buckets[i]));
+  }
 }
 
 bool ConsumeHistogram(std::string_view& bytes, HistogramRow* row) {
@@ -202,17 +251,17 @@ bool ConsumeHistogram(std::string_view& bytes, HistogramRow* row) {
   bytes.remove_prefix(2);
   if (hint > static_cast<uint8_t>(CounterResetHint::kGauge)) return false;
   if ((flags & ~kKnownFlags) != 0) return false;
-  const bool has_layout = (flags & kHasLayout) != 0;
+  const bool has_layout = (flags & kHasLayout) != 0, has_steps = (flags & kHasSteps) != 0;
   if (has_layout ? !ConsumeLayout(bytes, row) : row->layout == nullptr) return false;
   if (has_layout || !row->has_whole_counts) SetCountsTo0(row);
   row->hint = static_cast<CounterResetHint>(hint);
   row->is_float = (flags & kIsFloat) != 0;
   row->has_whole_counts = (flags & kHasRawCounts) == 0;
-  if (!row->is_float && !row->has_whole_counts) return false;
+  if ((!row->is_float || has_steps) && !row->has_whole_counts) return false;
   const std::optional<double> sum = ConsumeRawDouble(bytes);
   if (!sum) return false;
   row->sum = *sum;
-  return ConsumeCounts(bytes, row);
+  return ConsumeCounts(bytes, has_steps, row);
 }
 
 bool IsFloatHistogram(std::string_view bytes) { return (bytes[1] & kIsFloat) != 0; }

@@ -86,11 +86,11 @@ bool IsSureToGoOn(const HistogramRow& before, const HistogramRow& after) {
 absl::Status DamagedImage() { return absl::DataLossError("damaged open histograms"); }
 
 // Image, integers little-endian:
-//   1  version
+//   1  version; 1 before there were bucket steps, 2
 //   v  length, the newest histogram by itself
 //   v  number of samples; where it is not 0
 //      z  first time; v last time - first time; v length, the samples
-constexpr char kImageVersion = 1;
+constexpr char kFirstImageVersion = 1, kImageVersion = 2;
 
 }  // namespace
 
@@ -140,7 +140,8 @@ void OpenHistograms::Decode(HistogramColumns& out, size_t size, TimestampMs from
 }
 
 std::string OpenHistograms::Seal() {
-  HistogramColumns histograms;
+  static thread_local HistogramColumns histograms;  // for its space
+  histograms.clear();
   Decode(histograms);
   std::string chunk;
   // Of so few samples there are never too many buckets.
@@ -165,7 +166,9 @@ void OpenHistograms::Save(std::string* out) const {
 }
 
 absl::StatusOr<OpenHistograms> OpenHistograms::Load(std::string_view& bytes) {
-  if (bytes.empty() || bytes.front() != kImageVersion) return DamagedImage();
+  if (bytes.empty() || bytes.front() < kFirstImageVersion || bytes.front() > kImageVersion) {
+    return DamagedImage();
+  }
   bytes.remove_prefix(1);
   OpenHistograms loaded;
   std::optional<std::string_view> part = ConsumeLengthPrefixed(bytes);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "base/status_macros.h"
 #include "tsdb/codec/chunk.h"
@@ -22,8 +23,12 @@ struct ChunkPart {
   size_t count;
 };
 
-absl::Status Decode(const ChunkPart& part, SampleColumns& out) {
+// Those of them outside `range` may be left out.
+absl::Status Decode(const ChunkPart& part, TimeRange range, SampleColumns& out) {
   const size_t num_floats = out.size(), num_histograms = out.histograms.size();
+  if (part.count == part.chunk.count()) {
+    return DecodeChunk(part.chunk.front(), part.chunk.rest(), out, range);
+  }
   RETURN_IF_ERROR(DecodeChunk(part.chunk.front(), part.chunk.rest(), out));
   if (out.size() > num_floats) {
     Truncate(num_floats + part.count, out);
@@ -148,10 +153,14 @@ absl::Status Head::Read(const SeriesPin& pin, TimeRange range, SampleColumns& ou
       Truncate(left, open);
     }
   }
-  for (size_t i = sealed.size(); i > 0; --i) RETURN_IF_ERROR(Decode(sealed[i - 1], out));
+  for (size_t i = sealed.size(); i > 0; --i) RETURN_IF_ERROR(Decode(sealed[i - 1], range, out));
   out.timestamps.insert(out.timestamps.end(), open.timestamps.begin(), open.timestamps.end());
   out.values.insert(out.values.end(), open.values.begin(), open.values.end());
-  out.histograms.Append(open.histograms);
+  if (out.histograms.empty()) {
+    std::swap(out.histograms, open.histograms);
+  } else {
+    out.histograms.Append(open.histograms);
+  }
   KeepRange(range, out);
   if (pin.out_of_order != nullptr) RETURN_IF_ERROR(pin.out_of_order->MergeInto(range, out));
   if (deleted != nullptr) deleted->RemoveFrom(out);
