@@ -21,6 +21,15 @@ void StepRow::CopyFrom(const StepRow& from) const {
   }
 }
 
+std::shared_ptr<FloatHistogramSample> StepRow::SpareHistogram(size_t step) const {
+  if (spares == nullptr) return std::make_shared<FloatHistogramSample>();
+  if (spares->size() < values.size()) spares->resize(values.size());
+  std::shared_ptr<FloatHistogramSample>& spare = (*spares)[step];
+  const bool is_free = spare != nullptr && spare.use_count() == 1;
+  if (!is_free) spare = std::make_shared<FloatHistogramSample>();
+  return spare;
+}
+
 bool StepRow::DropHistograms() const {
   if (!HasHistograms()) return false;
   const HistogramSteps dropped = std::move(*histograms);
@@ -54,6 +63,7 @@ StepRow ColumnBatch::Add(SeriesHeader header) {
   values_.resize(headers_.size() * num_steps_);
   present_.resize(headers_.size() * num_words_);
   histograms_.resize(headers_.size());
+  spares_.resize(std::max(spares_.size(), headers_.size()));
   return row(headers_.size() - 1);
 }
 

@@ -33,6 +33,10 @@ constexpr size_t RowBytes(size_t num_steps) {
 // step has one, as for most series.
 using HistogramSteps = std::unique_ptr<std::vector<HistogramPtr>>;
 
+// Histograms that were made for the steps of a row of a batch, kept for their space; null at steps
+// that have none yet.
+using SpareHistograms = std::vector<std::shared_ptr<FloatHistogramSample>>;
+
 // All steps of one series: where bit i of `present` is set step i has a sample, which is the
 // histogram of that step where there is one, else values[i]. Borrowed from a batch or a table,
 // valid until that changes.
@@ -40,6 +44,7 @@ struct StepRow {
   std::span<double> values;
   std::span<uint64_t> present;
   HistogramSteps* histograms = nullptr;  // where null the row takes floats only
+  SpareHistograms* spares = nullptr;     // where null none are kept
 
   bool Has(size_t step) const { return present[step / 64] >> (step % 64) & 1; }
   bool HasHistograms() const { return histograms != nullptr && *histograms != nullptr; }
@@ -64,6 +69,9 @@ struct StepRow {
     (**histograms)[step] = std::move(histogram);
     present[step / 64] |= uint64_t{1} << (step % 64);
   }
+  // One that nobody else has, to be filled and then set at this step: with the space of the one
+  // that an earlier batch made for it, and whatever was in that.
+  std::shared_ptr<FloatHistogramSample> SpareHistogram(size_t step) const;
   void Clear(size_t step) const {
     present[step / 64] &= ~(uint64_t{1} << (step % 64));
     if (HasHistograms()) (**histograms)[step] = nullptr;
@@ -136,7 +144,7 @@ class ColumnBatch {
   SeriesHeader& header(size_t i) { return headers_[i]; }
   StepRow row(size_t i) {
     return {std::span(values_).subspan(i * num_steps_, num_steps_),
-            std::span(present_).subspan(i * num_words_, num_words_), &histograms_[i]};
+            std::span(present_).subspan(i * num_words_, num_words_), &histograms_[i], &spares_[i]};
   }
   // The number of samples of either kind, absent steps not counted.
   size_t CountSamples() const;
@@ -147,6 +155,7 @@ class ColumnBatch {
   std::vector<double> values_;              // headers_.size() x num_steps_
   std::vector<uint64_t> present_;           // headers_.size() x num_words_
   std::vector<HistogramSteps> histograms_;  // headers_.size()
+  std::vector<SpareHistograms> spares_;     // no less than rows
 };
 
 }  // namespace tidemark::promql

@@ -61,12 +61,14 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
   if (next_ == input_->size()) return false;
   out.Reset(num_steps());
   const size_t first = next_;
-  next_ = std::min(input_->size(), first + out.max_series());
+  next_ = std::min(input_->size(), first + SeriesInBatch(out));
   const size_t count = next_ - first;
   for (size_t i = 0; i < count; ++i) out.Add(input_->header(first + i));
   RETURN_IF_ERROR(ForEachRowInParallel(
       query, count, [&](size_t i) { return Evaluate(query, first + i, out.row(i)); }));
+  may_have_histograms_ = false;
   for (size_t i = 0; i < count; ++i) {
+    may_have_histograms_ |= out.row(i).HasHistograms();
     if (function_.expects_counter && out.row(i).HasFloats()) {
       Annotate(query, out.header(i).labels.metric_name());
     }
@@ -74,6 +76,14 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
     if (!function_.keeps_metric_name) LoseMetricName(query, out.header(i));
   }
   return true;
+}
+
+// A histogram is as large as a hundred floats: of fewer series they are still in the processor's
+// cache when they are taken from the batch.
+size_t RangeFunctionOperator::SeriesInBatch(const ColumnBatch& out) const {
+  constexpr size_t kHistograms = 1024, kSeriesToShare = 32;
+  if (!may_have_histograms_) return out.max_series();
+  return std::min(out.max_series(), std::max(kHistograms / num_steps(), kSeriesToShare));
 }
 
 absl::StatusOr<bool> RangeFunctionOperator::EvaluateTotals(QueryContext& query, size_t series,

@@ -24,6 +24,7 @@ class RangeFunctionOperator : public Operator {
 
  private:
   absl::Status Open(QueryContext& query);
+  size_t SeriesInBatch(const ColumnBatch& out) const;
   void FindBadParameters();
   absl::Status CheckParameters(const SampleColumns& samples) const;
   void WarnOfUsedQuantiles(QueryContext& query, const StepRow& used);
@@ -41,6 +42,7 @@ class RangeFunctionOperator : public Operator {
   const SourceRange range_source_, parameter_source_;
   bool open_ = false;
   size_t next_ = 0;
+  bool may_have_histograms_ = true;                    // the next batch, as the last one had
   std::vector<std::vector<double>> parameter_values_;  // [parameter][step]
   // Steps at which the parameters deserve an error or a warning; empty where there are none.
   std::vector<uint64_t> bad_parameters_;

@@ -18,10 +18,20 @@ bool AllEmpty(const std::vector<double>& counts) {
 
 bool IsGauge(const HistogramView& h) { return h.counter_reset_hint == CounterResetHint::kGauge; }
 
-std::vector<double> Difference(std::span<const double> a, std::span<const double> b) {
-  std::vector<double> difference(a.size());
+void SetToDifference(std::span<const double> a, std::span<const double> b,
+                     std::vector<double>& difference) {
+  difference.resize(a.size());
   for (size_t i = 0; i < a.size(); ++i) difference[i] = a[i] - b[i];
-  return difference;
+}
+
+// Without the hint.
+void Assign(const HistogramView& from, FloatHistogramSample& to) {
+  to.layout = from.layout;
+  to.count = from.count;
+  to.zero_count = from.zero_count;
+  to.sum = from.sum;
+  to.positive_counts.assign(from.positive_counts.begin(), from.positive_counts.end());
+  to.negative_counts.assign(from.negative_counts.begin(), from.negative_counts.end());
 }
 
 // With the buckets of the other, and nothing in them.
@@ -61,35 +71,45 @@ HistogramGrowth::HistogramGrowth(const SampleColumns& samples, bool counter)
     : samples_(samples.histograms), counter_(counter) {
   const SampleTimes times = SampleTimes::OfHistograms(samples);
   for (size_t i = 0; i < samples_.size(); ++i) {
-    const bool gauge = IsGauge(samples_[i]);
-    any_gauge_ |= gauge;
-    all_gauges_ &= gauge;
+    const HistogramView now = samples_[i];
+    any_gauge_ |= IsGauge(now);
+    all_gauges_ &= IsGauge(now);
     if (i == 0) continue;
-    one_layout_ &= samples_.SharesLayout(i - 1);
+    if (!samples_.SharesLayout(i - 1)) {
+      layout_changes_.push_back(i);
+      one_schema_ &= now.layout->schema == samples_[i - 1].layout->schema;
+    }
     if (!counter) continue;
-    if (BeginsAnew(times, i) || IsCounterReset(samples_[i], samples_[i - 1])) resets_.push_back(i);
+    if (BeginsAnew(times, i) || IsReset(i, now)) resets_.push_back(i);
   }
 }
 
-std::optional<FloatHistogramSample> HistogramGrowth::Of(size_t begin, size_t end, bool from_zero,
-                                                        RangeNotes& notes) {
+// Whether the counter was reset before it became `now`, sample `i`.
+bool HistogramGrowth::IsReset(size_t i, const HistogramView& now) const {
+  if (now.counter_reset_hint == CounterResetHint::kNotCounterReset) return false;
+  return IsCounterReset(now, samples_[i - 1]);
+}
+
+bool HistogramGrowth::Find(size_t begin, size_t end, bool from_zero, RangeNotes& notes,
+                           FloatHistogramSample& growth) {
   while (first_reset_ < resets_.size() && resets_[first_reset_] <= begin) ++first_reset_;
   RangeNotes of_window;
   NoteHints(begin, end, of_window);
   const Span span = SpanOf(begin, end, from_zero);
-  std::optional<FloatHistogramSample> growth =
-      one_layout_ ? OfOneLayout(span) : OfAny(span, of_window);
-  if (!growth) {
+  growth.counter_reset_hint = CounterResetHint::kUnknown;
+  if (ShareLayout(span)) {
+    FindOfOneLayout(span, growth);
+  } else if (!FindOfAny(span, of_window, growth)) {
     notes.mixed_schemas = true;
-    return std::nullopt;
+    return false;
   }
   notes.not_a_counter |= of_window.not_a_counter;
   notes.not_a_gauge |= of_window.not_a_gauge;
   notes.reconciled_difference |= of_window.reconciled_difference;
   notes.reconciled_sum |= of_window.reconciled_sum;
-  growth->counter_reset_hint = CounterResetHint::kGauge;
-  empty_sides_.Drop(*growth);
-  return growth;
+  growth.counter_reset_hint = CounterResetHint::kGauge;
+  empty_sides_.Drop(growth);
+  return true;
 }
 
 void HistogramGrowth::NoteHints(size_t begin, size_t end, RangeNotes& notes) const {
@@ -114,26 +134,30 @@ void HistogramGrowth::ForEachResetWithin(const Span& span, Fn fn) const {
   }
 }
 
-FloatHistogramSample HistogramGrowth::OfOneLayout(const Span& span) const {
+void HistogramGrowth::FindOfOneLayout(const Span& span, FloatHistogramSample& growth) const {
   const HistogramView first = samples_[span.first], last = samples_[span.end - 1];
-  FloatHistogramSample growth;
   if (span.from_zero) {
-    growth = ToFloatHistogram(last);
+    Assign(last, growth);
   } else {
     growth.layout = last.layout;
     growth.count = last.count - first.count;
     growth.zero_count = last.zero_count - first.zero_count;
     growth.sum = last.sum - first.sum;
-    growth.positive_counts = Difference(last.positive_counts, first.positive_counts);
-    growth.negative_counts = Difference(last.negative_counts, first.negative_counts);
+    SetToDifference(last.positive_counts, first.positive_counts, growth.positive_counts);
+    SetToDifference(last.negative_counts, first.negative_counts, growth.negative_counts);
   }
   CombineNotes notes;
   // Of one layout they can be added.
   ForEachResetWithin(span, [&](size_t i) { (void)Add(samples_[i - 1], growth, notes); });
-  return growth;
+}
+
+bool HistogramGrowth::ShareLayout(const Span& span) const {
+  const auto change = std::upper_bound(layout_changes_.begin(), layout_changes_.end(), span.first);
+  return change == layout_changes_.end() || *change >= span.end;
 }
 
 bool HistogramGrowth::SchemasMix(const Span& span) const {
+  if (one_schema_) return false;
   const bool custom = HasCustomBuckets(*samples_[span.first].layout);
   for (size_t i = counter_ ? span.first + 1 : span.end - 1; i < span.end; ++i) {
     if (custom != HasCustomBuckets(*samples_[i].layout)) return true;
@@ -141,26 +165,27 @@ bool HistogramGrowth::SchemasMix(const Span& span) const {
   return false;
 }
 
-std::optional<FloatHistogramSample> HistogramGrowth::OfAny(const Span& span,
-                                                           RangeNotes& notes) const {
-  if (SchemasMix(span)) return std::nullopt;
+bool HistogramGrowth::FindOfAny(const Span& span, RangeNotes& notes,
+                                FloatHistogramSample& growth) const {
+  if (SchemasMix(span)) return false;
   int32_t schema =
       std::min(samples_[span.first].layout->schema, samples_[span.end - 1].layout->schema);
-  for (size_t i = span.first; counter_ && i < span.end; ++i) {
+  for (size_t i = span.first; !one_schema_ && counter_ && i < span.end; ++i) {
     schema = std::min(schema, samples_[i].layout->schema);
   }
-  FloatHistogramSample growth = ToFloatHistogram(samples_[span.end - 1]);
+  Assign(samples_[span.end - 1], growth);
   ReduceResolution(schema, growth);
   CombineNotes difference, sum;
   const HistogramView first = samples_[span.first];
-  const FloatHistogramSample nothing = Nothing(first);
-  if (!Subtract(span.from_zero ? ViewOf(nothing) : first, growth, difference)) return std::nullopt;
+  const bool subtracted = span.from_zero ? Subtract(ViewOf(Nothing(first)), growth, difference)
+                                         : Subtract(first, growth, difference);
+  if (!subtracted) return false;
   bool fit = true;
   ForEachResetWithin(span, [&](size_t i) { fit = fit && Add(samples_[i - 1], growth, sum); });
-  if (!fit) return std::nullopt;
+  if (!fit) return false;
   notes.reconciled_difference = difference.bounds_reconciled;
   notes.reconciled_sum = sum.bounds_reconciled;
-  return growth;
+  return true;
 }
 
 }  // namespace tidemark::promql

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "base/model/sample.h"
@@ -30,11 +29,11 @@ class HistogramGrowth {
   // A counter that was reset counts on from zero. The histograms of `samples` outlive this.
   HistogramGrowth(const SampleColumns& samples, bool counter);
 
-  // Of samples [begin, end), two at least, or with `from_zero`, of a counter that is known to have
-  // begun inside the window, one: then the growth is that since it began. Nullopt, with
-  // notes.mixed_schemas, where exponential and custom buckets mix.
-  std::optional<FloatHistogramSample> Of(size_t begin, size_t end, bool from_zero,
-                                         RangeNotes& notes);
+  // Sets `growth`, whatever it holds, to that of samples [begin, end), two at least, or with
+  // `from_zero`, of a counter that is known to have begun inside the window, one: then it is that
+  // since it began. False, with notes.mixed_schemas, where exponential and custom buckets mix.
+  bool Find(size_t begin, size_t end, bool from_zero, RangeNotes& notes,
+            FloatHistogramSample& growth);
 
  private:
   // The samples that make a growth: the last of [first, end) less the first, unless the counter
@@ -43,19 +42,22 @@ class HistogramGrowth {
     size_t first, end;
     bool from_zero;
   };
+  bool IsReset(size_t i, const HistogramView& now) const;
   Span SpanOf(size_t begin, size_t end, bool from_zero) const;
   void NoteHints(size_t begin, size_t end, RangeNotes& notes) const;
-  FloatHistogramSample OfOneLayout(const Span& span) const;
-  std::optional<FloatHistogramSample> OfAny(const Span& span, RangeNotes& notes) const;
+  void FindOfOneLayout(const Span& span, FloatHistogramSample& growth) const;
+  bool FindOfAny(const Span& span, RangeNotes& notes, FloatHistogramSample& growth) const;
+  bool ShareLayout(const Span& span) const;
   bool SchemasMix(const Span& span) const;
   template <typename Fn>
   void ForEachResetWithin(const Span& span, Fn fn) const;
 
   const HistogramColumns& samples_;
   const bool counter_;
-  bool one_layout_ = true, any_gauge_ = false, all_gauges_ = true;
-  std::vector<size_t> resets_;  // of a counter: before which samples, ascending
-  size_t first_reset_ = 0;      // that a window to come may hold
+  bool one_schema_ = true, any_gauge_ = false, all_gauges_ = true;
+  std::vector<size_t> layout_changes_;  // before which samples, ascending
+  std::vector<size_t> resets_;          // of a counter: before which samples, ascending
+  size_t first_reset_ = 0;              // that a window to come may hold
   EmptySides empty_sides_;
 };
 

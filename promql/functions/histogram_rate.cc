@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "base/model/histogram_reset.h"
@@ -34,16 +33,14 @@ void Extrapolated(const WindowedSeries& series, const StepRow& out, double secon
     const size_t begin = histograms.begin(), end = histograms.end();
     const bool from_zero = counter && BeginsInWindow(times, begin, window);
     if (histograms.size() < 2 && !from_zero) return;
-    std::optional<FloatHistogramSample> growth = growths.Of(begin, end, from_zero, notes);
-    if (!growth) return;
-    if (from_zero) {
-      Multiply(FactorFromStart(times, begin, end, window) / seconds, *growth);
-      return Set(out, step, *std::move(growth));
-    }
+    const std::shared_ptr<FloatHistogramSample> growth = out.SpareHistogram(step);
+    if (!growths.Find(begin, end, from_zero, notes, *growth)) return;
     const WindowEnds ends = {histograms.first_time(), histograms.last_time(), samples[begin].count,
                              histograms.size()};
-    Multiply(ExtrapolationFactor<counter>(ends, window, growth->count) / seconds, *growth);
-    Set(out, step, *std::move(growth));
+    const double factor = from_zero ? FactorFromStart(times, begin, end, window)
+                                    : ExtrapolationFactor<counter>(ends, window, growth->count);
+    Multiply(factor / seconds, *growth);
+    out.SetHistogram(step, growth);
   };
   ForEachWindowWithHistograms(series, visit);
 }

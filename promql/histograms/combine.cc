@@ -146,7 +146,49 @@ void AddSide(const Runs& to, const Side& side, const Runs& from, std::span<const
   });
 }
 
-// The same with `spans`, those of `side`, growing by the buckets it does not have.
+// Calls fn(place in `all`, place in `some`, number of buckets) for each span of `some` that has
+// buckets; false at the first that is not within one span of `all`.
+template <typename Fn>
+bool ForEachSpanWithin(std::span<const BucketSpan> all, std::span<const BucketSpan> some, Fn fn) {
+  Run outer;
+  size_t next = 0;  // span of `all`
+  int64_t index = 0;
+  size_t place = 0;
+  for (const BucketSpan& span : some) {
+    index += span.offset;
+    const int64_t end = index + span.length;
+    while (span.length > 0 && outer.end < end) {
+      if (next == all.size()) return false;
+      const int64_t begin = outer.end + all[next].offset;
+      outer = {begin, begin + all[next].length,
+               outer.place + static_cast<size_t>(outer.end - outer.begin)};
+      ++next;
+    }
+    if (span.length > 0) {
+      if (index < outer.begin) return false;
+      fn(outer.place + static_cast<size_t>(index - outer.begin), place, size_t{span.length});
+    }
+    index = end;
+    place += span.length;
+  }
+  return true;
+}
+
+// False also where one of `some` reaches over two neighbours in `all`.
+bool AreWithin(std::span<const BucketSpan> all, std::span<const BucketSpan> some) {
+  return ForEachSpanWithin(all, some, [](size_t, size_t, size_t) {});
+}
+
+// AddSide where AreWithin.
+void AddWithin(std::span<const BucketSpan> spans, const Side& side,
+               std::span<const BucketSpan> from, std::span<const double> counts, double sign) {
+  ForEachSpanWithin(spans, from, [&](size_t place, size_t from_place, size_t count) {
+    AddValues(counts.data() + from_place, count, sign, side.counts.data() + place,
+              side.LostAt(place));
+  });
+}
+
+// AddSide with `spans`, those of `side`, growing by the buckets it does not have.
 void MergeSide(std::vector<BucketSpan>& spans, const Side& side,
                std::span<const BucketSpan> from_spans, std::span<const double> counts,
                double sign) {
@@ -244,13 +286,11 @@ class Combination {
   // Where only the spans differ.
   void AddSpans(const HistogramView& from, double sign) {
     AddZero(sign * from.zero_count);
-    const Runs positive = RunsOf(to_.layout->positive_spans);
-    const Runs negative = RunsOf(to_.layout->negative_spans);
-    const Runs from_positive = RunsOf(from.layout->positive_spans);
-    const Runs from_negative = RunsOf(from.layout->negative_spans);
-    if (Contains(positive, from_positive) && Contains(negative, from_negative)) {
-      AddSide(positive, Positive(), from_positive, from.positive_counts, sign);
-      AddSide(negative, Negative(), from_negative, from.negative_counts, sign);
+    const auto &positive = to_.layout->positive_spans, &negative = to_.layout->negative_spans;
+    if (AreWithin(positive, from.layout->positive_spans) &&
+        AreWithin(negative, from.layout->negative_spans)) {
+      AddWithin(positive, Positive(), from.layout->positive_spans, from.positive_counts, sign);
+      AddWithin(negative, Negative(), from.layout->negative_spans, from.negative_counts, sign);
       return;
     }
     HistogramLayout layout = *to_.layout;
