@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include <protozero/pbf_reader.hpp>
+#include <protozero/varint.hpp>
 
 #include "base/io/protobuf_tag.h"
 #include "base/io/protobuf_unknown.h"
@@ -41,8 +42,17 @@ BucketSpan ReadSpan(pbf_reader reader) {
 void AddDelta(int64_t delta, std::vector<uint64_t>& counts) {
   counts.push_back((counts.empty() ? 0 : counts.back()) + static_cast<uint64_t>(delta));
 }
+// As get_packed_sint64 reads them, which decodes each twice.
 void AddDeltas(pbf_reader& reader, std::vector<uint64_t>& counts) {
-  for (const int64_t delta : reader.get_packed_sint64()) AddDelta(delta, counts);
+  const protozero::data_view packed = reader.get_view();
+  const char* at = packed.data();
+  const char* const end = at + packed.size();
+  uint64_t count = counts.empty() ? 0 : counts.back();
+  while (at != end) {
+    const uint64_t zigzag = protozero::decode_varint(&at, end);
+    count += static_cast<uint64_t>(protozero::decode_zigzag64(zigzag));
+    counts.push_back(count);
+  }
 }
 void AddDoubles(pbf_reader& reader, std::vector<double>& values) {
   const auto packed = reader.get_packed_double();

@@ -26,27 +26,30 @@ struct Shape {
   size_t max_bits;  // all that there can be
 };
 
-// Nullopt where the steps cannot be written.
-std::optional<size_t> CountSteps(std::span<const double> before, std::span<const double> now) {
-  constexpr size_t kLanes = 4;  // so that no sum waits for the one before
-  std::array<double, kLanes> sums{}, lowest{};
-  const auto take = [&](size_t i, size_t lane) {
-    const double step = now[i] - before[i];
-    sums[lane] += step;
-    lowest[lane] = std::min(lowest[lane], step);
-  };
-  size_t i = 0;
-  for (; i + kLanes <= now.size(); i += kLanes) {
-    for (size_t lane = 0; lane < kLanes; ++lane) take(i + lane, lane);
+// The bucket of each step, ascending.
+class Steps {
+ public:
+  // False where they cannot be written.
+  bool Find(std::span<const double> before, std::span<const double> now) {
+    if (now.size() > kMaxBuckets) return false;
+    // With more, a varint for each bucket is written and read faster.
+    const size_t limit = std::min(kMaxSteps, now.size());
+    for (size_t i = 0; i < now.size(); ++i) {
+      const double rise = now[i] - before[i];
+      if (rise == 0) continue;
+      if (!(rise > 0 && rise <= static_cast<double>(limit - size_))) return false;
+      const size_t first = size_;
+      size_ += static_cast<size_t>(rise);
+      std::fill(buckets_.begin() + first, buckets_.begin() + size_, static_cast<uint32_t>(i));
+    }
+    return true;
   }
-  for (; i < now.size(); ++i) take(i, 0);
-  const double sum = sums[0] + sums[1] + sums[2] + sums[3];
-  // With more, a varint for each bucket is written and read faster.
-  const size_t limit = std::min(kMaxSteps, now.size());
-  const bool any_fell = *std::min_element(lowest.begin(), lowest.end()) < 0;
-  if (any_fell || sum > static_cast<double>(limit) || now.size() > kMaxBuckets) return std::nullopt;
-  return static_cast<size_t>(sum);
-}
+  std::span<const uint32_t> buckets() const { return {buckets_.data(), size_}; }
+
+ private:
+  size_t size_ = 0;
+  std::array<uint32_t, kMaxSteps> buckets_;
+};
 
 // A string of bits that are set one by one.
 class BitString {
@@ -120,25 +123,23 @@ std::optional<size_t> AddSteps(const char* bytes, const Shape& shape, size_t num
 
 std::optional<size_t> AppendBucketSteps(std::span<const double> before, std::span<const double> now,
                                         std::string* out) {
-  const std::optional<size_t> num_steps = CountSteps(before, now);
-  if (!num_steps) return std::nullopt;
-  out->push_back(static_cast<char>(*num_steps));
-  if (*num_steps == 0) return 0;
-  const Shape shape(now.size(), *num_steps);
+  Steps steps;
+  if (!steps.Find(before, now)) return std::nullopt;
+  const std::span<const uint32_t> buckets = steps.buckets();
+  out->push_back(static_cast<char>(buckets.size()));
+  if (buckets.empty()) return 0;
+  const Shape shape(now.size(), buckets.size());
   const uint64_t low_mask = (uint64_t{1} << shape.num_low) - 1;
   BitString bits(shape.max_bits);
-  size_t step = 0, end = 0;
-  for (size_t i = 0; i < now.size(); ++i) {
-    if (now[i] == before[i]) continue;
-    for (auto left = static_cast<size_t>(now[i] - before[i]); left > 0; --left, ++step) {
-      const size_t high_at = shape.highs_at + (i >> shape.num_low) + step;
-      bits.Set(step * shape.num_low, i & low_mask);
-      bits.Set(high_at, 1);
-      end = high_at + 1;
-    }
+  size_t low_at = 0, end = 0;
+  for (size_t i = 0; i < buckets.size(); ++i, low_at += shape.num_low) {
+    const size_t high_at = shape.highs_at + (buckets[i] >> shape.num_low) + i;
+    bits.Set(low_at, buckets[i] & low_mask);
+    bits.Set(high_at, 1);
+    end = high_at + 1;
   }
   bits.AppendTo(end, out);
-  return num_steps;
+  return buckets.size();
 }
 
 std::optional<size_t> ConsumeBucketSteps(std::string_view& bytes, std::span<double> counts) {

@@ -21,13 +21,14 @@
 //   8  sum
 //   .  count, zero count, each positive and each negative bucket: whole ones as z difference to the
 //      one before, where that has the same layout and whole counts, else to 0; others as 8 bytes;
-//      or the buckets all together as bucket steps (bucket_steps.h) from the one before
+//      or the buckets all together as bucket steps (bucket_steps.h) from the one before, or each as
+//      z difference to the bucket before it, where the layout is stated
 
 namespace tidemark::tsdb {
 namespace {
 
-constexpr uint8_t kIsFloat = 1, kHasLayout = 2, kHasRawCounts = 4, kHasSteps = 8;
-constexpr uint8_t kKnownFlags = kIsFloat | kHasLayout | kHasRawCounts | kHasSteps;
+constexpr uint8_t kIsFloat = 1, kHasLayout = 2, kHasRawCounts = 4, kHasSteps = 8, kHasDeltas = 16;
+constexpr uint8_t kKnownFlags = kIsFloat | kHasLayout | kHasRawCounts | kHasSteps | kHasDeltas;
 
 bool IsWholeCount(uint64_t count) { return count <= kMaxExactCount; }
 bool IsWholeCount(double count) {
@@ -46,11 +47,15 @@ struct Parts {
   std::span<const Count> positive, negative;
 
   template <typename Visit>
+  void ForEachBucket(Visit visit) const {
+    for (const Count c : positive) visit(c);
+    for (const Count c : negative) visit(c);
+  }
+  template <typename Visit>
   void ForEachCount(Visit visit) const {
     visit(count);
     visit(zero_count);
-    for (const Count c : positive) visit(c);
-    for (const Count c : negative) visit(c);
+    ForEachBucket(visit);
   }
   bool HasWholeCounts() const {
     bool whole = true;
@@ -111,14 +116,21 @@ void AppendAlone(const Parts<Count>& parts, std::string* out) {
   }
   const bool whole = parts.HasWholeCounts();
   uint8_t flags = kHasLayout;
-  if (!whole) flags |= kHasRawCounts;
+  flags |= whole ? kHasDeltas : kHasRawCounts;
   if (parts.is_float || !whole) flags |= kIsFloat;
   AppendHead(parts.hint, flags, out);
   AppendHistogramLayout(parts.layout, out);
   AppendRawDouble(parts.sum, out);
   if (whole) {
     VarintWriter writer(out);
-    parts.ForEachCount([&](Count c) { writer.Add(ZigZag(static_cast<int64_t>(c))); });
+    writer.Add(ZigZag(static_cast<int64_t>(parts.count)));
+    writer.Add(ZigZag(static_cast<int64_t>(parts.zero_count)));
+    int64_t before = 0;
+    parts.ForEachBucket([&](Count c) {
+      const auto bucket = static_cast<int64_t>(c);
+      writer.Add(ZigZag(bucket - before));
+      before = bucket;
+    });
   } else {
     parts.ForEachCount([&](Count c) { AppendRawDouble(static_cast<double>(c), out); });
   }
@@ -136,26 +148,40 @@ Parts<Count> PartsOf(const BasicHistogramSample<Count>& h) {
           h.negative_counts};
 }
 
-// Reads the counts of `row`, as many as it has buckets and two.
-bool ConsumeCounts(std::string_view& bytes, bool as_steps, HistogramRow* row) {
-  if (!row->has_whole_counts) {
-    if (bytes.size() < (row->buckets.size() + 2) * sizeof(double)) return false;
-    row->count = *ConsumeRawDouble(bytes);
-    row->zero_count = *ConsumeRawDouble(bytes);
-    for (double& bucket : row->buckets) bucket = *ConsumeRawDouble(bytes);
-    return true;
+// Adds the difference at the front of `bytes` to `count`, which comes to be an exact one.
+bool AddDifference(std::string_view& bytes, double& count) {
+  const std::optional<uint64_t> difference = ConsumeShortVarint(bytes);
+  if (!difference) return false;
+  const uint64_t sum = static_cast<uint64_t>(count) + static_cast<uint64_t>(UnZigZag(*difference));
+  count = static_cast<double>(sum);
+  return sum <= kMaxExactCount;
+}
+
+bool ConsumeRawCounts(std::string_view& bytes, HistogramRow* row) {
+  if (bytes.size() < (row->buckets.size() + 2) * sizeof(double)) return false;
+  row->count = *ConsumeRawDouble(bytes);
+  row->zero_count = *ConsumeRawDouble(bytes);
+  for (double& bucket : row->buckets) bucket = *ConsumeRawDouble(bytes);
+  return true;
+}
+
+bool ConsumeDeltas(std::string_view& bytes, std::span<double> buckets) {
+  double count = 0;
+  for (double& bucket : buckets) {
+    if (!AddDifference(bytes, count)) return false;
+    bucket = count;
   }
-  const auto add = [&bytes](double& count) {
-    const std::optional<uint64_t> difference = ConsumeShortVarint(bytes);
-    if (!difference) return false;
-    const uint64_t sum =
-        static_cast<uint64_t>(count) + static_cast<uint64_t>(UnZigZag(*difference));
-    count = static_cast<double>(sum);
-    return sum <= kMaxExactCount;
-  };
-  if (!add(row->count) || !add(row->zero_count)) return false;
-  if (as_steps) return ConsumeBucketSteps(bytes, row->buckets).has_value();
-  return std::all_of(row->buckets.begin(), row->buckets.end(), add);
+  return true;
+}
+
+// Reads the counts of `row`, as many as it has buckets and two.
+bool ConsumeCounts(std::string_view& bytes, uint8_t flags, HistogramRow* row) {
+  if (!row->has_whole_counts) return ConsumeRawCounts(bytes, row);
+  if (!AddDifference(bytes, row->count) || !AddDifference(bytes, row->zero_count)) return false;
+  if ((flags & kHasSteps) != 0) return ConsumeBucketSteps(bytes, row->buckets).has_value();
+  if ((flags & kHasDeltas) != 0) return ConsumeDeltas(bytes, row->buckets);
+  return std::all_of(row->buckets.begin(), row->buckets.end(),
+                     [&bytes](double& bucket) { return AddDifference(bytes, bucket); });
 }
 
 bool ConsumeLayout(std::string_view& bytes, HistogramRow* row) {
@@ -251,17 +277,18 @@ bool ConsumeHistogram(std::string_view& bytes, HistogramRow* row) {
   bytes.remove_prefix(2);
   if (hint > static_cast<uint8_t>(CounterResetHint::kGauge)) return false;
   if ((flags & ~kKnownFlags) != 0) return false;
-  const bool has_layout = (flags & kHasLayout) != 0, has_steps = (flags & kHasSteps) != 0;
+  const bool has_layout = (flags & kHasLayout) != 0;
   if (has_layout ? !ConsumeLayout(bytes, row) : row->layout == nullptr) return false;
   if (has_layout || !row->has_whole_counts) SetCountsTo0(row);
   row->hint = static_cast<CounterResetHint>(hint);
   row->is_float = (flags & kIsFloat) != 0;
   row->has_whole_counts = (flags & kHasRawCounts) == 0;
-  if ((!row->is_float || has_steps) && !row->has_whole_counts) return false;
+  const bool needs_whole_counts = !row->is_float || (flags & (kHasSteps | kHasDeltas)) != 0;
+  if (needs_whole_counts && !row->has_whole_counts) return false;
   const std::optional<double> sum = ConsumeRawDouble(bytes);
   if (!sum) return false;
   row->sum = *sum;
-  return ConsumeCounts(bytes, has_steps, row);
+  return ConsumeCounts(bytes, flags, row);
 }
 
 bool IsFloatHistogram(std::string_view bytes) { return (bytes[1] & kIsFloat) != 0; }
