@@ -276,7 +276,7 @@ absl::Status LocalDb::Start(const OpenedDirectory& directory) {
     absl::MutexLock lock(&head_round_mu_);
     cut_before_ = marker.before;
     checkpoint_covers_ = loaded.replay_from;
-    dropped_before_ = FirstInJournal();
+    dropped_before_ = std::min(FirstInJournal(), next_number);
   }
   PublishMetrics();
   head_thread_ = std::thread([this] { RunEvery(kHeadInterval, &LocalDb::HeadRound); });
@@ -357,6 +357,7 @@ absl::Status LocalDb::CheckpointIfDue() {
   const uint64_t held_from = HeldFrom();
   RETURN_IF_ERROR(journal_->DropBefore(covers, held_from));
   dropped_before_ = std::min(covers, held_from);
+  next_drop_ = SaturatingAdd(clock_.Now(), kMinute);
   Failpoint("checkpoint.journal_dropped");
   return absl::OkStatus();
 }

@@ -322,29 +322,35 @@ TEST_F(WriteQueueTest, ARestartSendsAgainOnlyWhatWasUnderWay) {
   receiver_.SetScript([](size_t) { return std::nullopt; });
   std::map<std::pair<std::string, TimestampMs>, int> taken;
   std::map<std::string, TimestampMs> newest;
-  size_t next = 0;
+  const auto take = [&](size_t number) {
+    for (const auto& [labels, t, v] :
+         Decode(receiver_.received()[number].request, config_.message)) {
+      ++taken[{labels, t}];
+      EXPECT_GT(t, newest.contains(labels) ? newest[labels] : 0) << labels;
+      newest[labels] = t;
+    }
+    const double before = Samples("total");
+    receiver_.Answer(number, ResponseWith(204));
+    Await([&] { return Samples("total") > before; });
+  };
   while (taken.size() < size_t{kBatches} * kSeries) {
+    const size_t first = receiver_.num_received();
     Start();
-    for (int steps = static_cast<int>(random() % 40);
-         steps-- > 0 && taken.size() < size_t{kBatches} * kSeries;) {
-      AwaitReceived(next + 1);
-      const auto received = receiver_.received();
-      // Each shard has one under way: any of the newest ones may be answered first.
-      const size_t number = next + random() % (received.size() - next);
-      if (number != next) continue;
-      for (const auto& [labels, t, v] : Decode(received[number].request, config_.message)) {
-        ++taken[{labels, t}];
-        EXPECT_GT(t, newest.contains(labels) ? newest[labels] : 0) << labels;
-        newest[labels] = t;
-      }
-      const double before = Samples("total");
-      receiver_.Answer(number, ResponseWith(204));
-      Await([&] { return Samples("total") > before; });
-      ++next;
+    for (uint64_t steps = random() % 40; steps > 0; --steps) {
+      if (taken.size() == size_t{kBatches} * kSeries) break;
+      std::vector<size_t> waiting;
+      Await([&] {
+        const auto received = receiver_.received();
+        waiting.clear();
+        for (size_t i = first; i < received.size(); ++i) {
+          if (!received[i].answered) waiting.push_back(i);
+        }
+        return !waiting.empty();
+      });
+      take(waiting[random() % waiting.size()]);
     }
     queue_->Stop(kMinTimestamp, /*flush=*/false);
     queue_.reset();
-    next = receiver_.num_received();
   }
   for (const auto& [key, count] : taken) {
     EXPECT_EQ(count, 1) << key.first << " at " << key.second;
