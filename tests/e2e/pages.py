@@ -5,7 +5,7 @@ import json
 import threading
 
 
-class _Server:
+class LocalServer:
     """Serves `Handler` on a free port inside a `with` block."""
 
     def __enter__(self):
@@ -40,7 +40,7 @@ class _Server:
     post = get
 
 
-class PageServer(_Server):
+class PageServer(LocalServer):
     page = ""
     content_type = "text/plain; version=0.0.4"
 
@@ -53,7 +53,7 @@ class PageServer(_Server):
         handler.wfile.write(body)
 
 
-class Collector(_Server):
+class Collector(LocalServer):
     """Keeps the JSON of every POST by path. `fail_next` answers that many with 500 first."""
 
     def __init__(self):
