@@ -26,12 +26,17 @@ DurationMs RetryAfter(std::string_view value, TimestampMs now) {
   return std::clamp<DurationMs>(pause, 0, kLongestRetryAfter);
 }
 
+uint64_t Written(const HttpResponse& response, std::string_view header) {
+  uint64_t count = 0;
+  return absl::SimpleAtoi(ToAbsl(response.Header(header)), &count) ? count : 0;
+}
+
 }  // namespace
 
 SendOutcome JudgeAnswer(const absl::StatusOr<HttpResponse>& answer, bool retry_on_http_429,
                         TimestampMs now) {
   if (!answer.ok()) {
-    return {SendOutcome::Kind::kRetry, 0, std::string(answer.status().message())};
+    return {.kind = SendOutcome::Kind::kRetry, .reason = std::string(answer.status().message())};
   }
   const int status = answer->status;
   if (status / 100 == 2) return {};
@@ -40,7 +45,9 @@ SendOutcome JudgeAnswer(const absl::StatusOr<HttpResponse>& answer, bool retry_o
   const std::string_view line = body.substr(0, body.find('\n'));
   return {retry ? SendOutcome::Kind::kRetry : SendOutcome::Kind::kRefused,
           retry ? RetryAfter(answer->Header("retry-after"), now) : 0,
-          StrCat("server returned HTTP status ", status, ": ", line)};
+          StrCat("server returned HTTP status ", status, ": ", line),
+          Written(*answer, "x-prometheus-remote-write-samples-written"),
+          Written(*answer, "x-prometheus-remote-write-histograms-written")};
 }
 
 }  // namespace tidemark::remote

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -19,6 +20,8 @@ struct SendOutcome {
   Kind kind = Kind::kDelivered;
   DurationMs retry_after = 0;  // what the receiver asks for, at most an hour; 0 where it does not
   std::string reason;          // for the log, where it was not delivered
+  // Of a refused request: what the receiver says it has written all the same, in 2.0.
+  uint64_t samples_written = 0, histograms_written = 0;
 };
 
 // `now` is what a date in Retry-After is compared with.

@@ -376,8 +376,13 @@ void WriteQueue::TakeAnswer(const Answer& answer) {
     round_.samples_sent += num_samples + num_histograms;
     round_.request_seconds += answer.seconds;
   } else {
-    metrics_.samples.failed.Increment(num_samples);
-    metrics_.histograms.failed.Increment(num_histograms);
+    const double samples = std::min(num_samples, static_cast<double>(outcome.samples_written));
+    const double histograms =
+        std::min(num_histograms, static_cast<double>(outcome.histograms_written));
+    metrics_.samples.sent.Increment(samples);
+    metrics_.histograms.sent.Increment(histograms);
+    metrics_.samples.failed.Increment(num_samples - samples);
+    metrics_.histograms.failed.Increment(num_histograms - histograms);
     log::Error("remote storage refused samples, dropping them", {{"remote_name", name_},
                                                                  {"url", shown_url_},
                                                                  {"count", StrCat(batch.size())},

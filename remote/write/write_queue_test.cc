@@ -264,6 +264,18 @@ TEST_F(WriteQueueTest, AnswersDecideWhatIsSentAgain) {
   }
 }
 
+TEST_F(WriteQueueTest, APartThatWasWrittenDidNotFail) {
+  config_.message = WriteMessage::kV2;
+  receiver_.SetScript([](size_t) {
+    return ResponseWith(400, {{"x-prometheus-remote-write-samples-written", "2"}}, "out of order");
+  });
+  feed_.Add({{Series(1), kNow, 1}, {Series(2), kNow, 2}, {Series(3), kNow, 3}});
+  Start();
+  queue_->Stop(kMaxTimestamp, /*flush=*/true);
+  EXPECT_EQ(Samples("total"), 2);
+  EXPECT_EQ(Samples("failed_total"), 1);
+}
+
 TEST_F(WriteQueueTest, PausesGrowUnlessTheReceiverSaysHowLong) {
   config_.queue.min_backoff = 100;
   config_.queue.max_backoff = 1000;
