@@ -81,7 +81,7 @@ absl::StatusOr<bool> RangeFunctionOperator::Next(QueryContext& query, ColumnBatc
 // A histogram is as large as a hundred floats: of fewer series they are still in the processor's
 // cache when they are taken from the batch.
 size_t RangeFunctionOperator::SeriesInBatch(const ColumnBatch& out) const {
-  constexpr size_t kHistograms = 1024, kSeriesToShare = 32;
+  constexpr size_t kHistograms = 512, kSeriesToShare = 8;
   if (!may_have_histograms_) return out.max_series();
   return std::min(out.max_series(), std::max(kHistograms / num_steps(), kSeriesToShare));
 }

@@ -12,6 +12,7 @@
 #include "base/model/histogram_bounds.h"
 #include "base/model/histogram_buckets.h"
 #include "base/model/histogram_resolution.h"
+#include "promql/histograms/compensated_add.h"
 
 namespace tidemark::promql {
 namespace {
@@ -100,24 +101,19 @@ void ForEachRun(const Runs& all, const Runs& some, Fn fn) {
   }
 }
 
-// sums += sign * values, what rounding loses to `lost` where that is not null.
+// sum += value, what rounding loses to `lost` where that is not null.
 void AddValue(double value, double& sum, double* lost) {
-  const double next = sum + value;
-  if (lost != nullptr) {
-    const bool sum_is_larger = std::abs(sum) >= std::abs(value);
-    const double large = sum_is_larger ? sum : value, small = sum_is_larger ? value : sum;
-    const double total = *lost + ((large - next) + small);
-    *lost = std::isinf(next) ? 0 : total;
+  if (lost == nullptr) {
+    sum += value;
+  } else {
+    AddCompensated(value, sum, *lost);
   }
-  sum = next;
 }
 
+// The same of each of sign * values; with `lost` the sign is 1.
 void AddValues(const double* values, size_t count, double sign, double* sums, double* lost) {
-  if (lost == nullptr) {
-    for (size_t i = 0; i < count; ++i) sums[i] += sign * values[i];
-  } else {
-    for (size_t i = 0; i < count; ++i) AddValue(values[i], sums[i], lost + i);
-  }
+  if (lost != nullptr) return AddEachCompensated(values, count, sums, lost);
+  for (size_t i = 0; i < count; ++i) sums[i] += sign * values[i];
 }
 
 // One sign of the histogram that is added to.
