@@ -32,21 +32,29 @@ class Steps {
   // False where they cannot be written.
   bool Find(std::span<const double> before, std::span<const double> now) {
     if (now.size() > kMaxBuckets) return false;
-    // With more, a varint for each bucket is written and read faster.
-    const size_t limit = std::min(kMaxSteps, now.size());
+    // Without a branch on what changed, which none can predict.
+    std::array<uint32_t, kMaxSteps + 2> changed;
+    size_t num_changed = 0;
     for (size_t i = 0; i < now.size(); ++i) {
-      const double rise = now[i] - before[i];
-      if (rise == 0) continue;
-      if (!(rise > 0 && rise <= static_cast<double>(limit - size_))) return false;
-      const size_t first = size_;
-      size_ += static_cast<size_t>(rise);
-      std::fill(buckets_.begin() + first, buckets_.begin() + size_, static_cast<uint32_t>(i));
+      changed[std::min(num_changed, kMaxSteps + 1)] = static_cast<uint32_t>(i);
+      num_changed += now[i] != before[i] ? 1U : 0U;
+    }
+    if (num_changed > kMaxSteps) return false;
+    for (const uint32_t i : std::span(changed).first(num_changed)) {
+      if (!Add(i, now[i] - before[i], std::min(kMaxSteps, now.size()))) return false;
     }
     return true;
   }
   std::span<const uint32_t> buckets() const { return {buckets_.data(), size_}; }
 
  private:
+  // With more steps than `limit` a varint for each bucket is written and read faster.
+  bool Add(uint32_t bucket, double rise, size_t limit) {
+    if (!(rise > 0 && rise <= static_cast<double>(limit - size_))) return false;
+    for (auto left = static_cast<size_t>(rise); left > 0; --left) buckets_[size_++] = bucket;
+    return true;
+  }
+
   size_t size_ = 0;
   std::array<uint32_t, kMaxSteps> buckets_;
 };

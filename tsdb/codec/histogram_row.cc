@@ -88,7 +88,7 @@ class VarintWriter {
 };
 
 // ConsumeVarint, for ones that are mostly of a byte or two.
-std::optional<uint64_t> ConsumeShortVarint(std::string_view& bytes) {
+inline std::optional<uint64_t> ConsumeShortVarint(std::string_view& bytes) {
   if (bytes.size() < 2) return ConsumeVarint(bytes);
   const auto first = static_cast<uint8_t>(bytes[0]), second = static_cast<uint8_t>(bytes[1]);
   if (first < 0x80) {
@@ -166,12 +166,15 @@ bool ConsumeRawCounts(std::string_view& bytes, HistogramRow* row) {
 }
 
 bool ConsumeDeltas(std::string_view& bytes, std::span<double> buckets) {
-  double count = 0;
+  uint64_t count = 0, highest = 0;
   for (double& bucket : buckets) {
-    if (!AddDifference(bytes, count)) return false;
-    bucket = count;
+    const std::optional<uint64_t> delta = ConsumeShortVarint(bytes);
+    if (!delta) return false;
+    count += static_cast<uint64_t>(UnZigZag(*delta));
+    highest = std::max(highest, count);
+    bucket = static_cast<double>(static_cast<int64_t>(count));  // faster than unsigned
   }
-  return true;
+  return highest <= kMaxExactCount;
 }
 
 // Reads the counts of `row`, as many as it has buckets and two.

@@ -91,6 +91,7 @@ absl::Status DamagedImage() { return absl::DataLossError("damaged open histogram
 //   v  number of samples; where it is not 0
 //      z  first time; v last time - first time; v length, the samples
 constexpr char kFirstImageVersion = 1, kImageVersion = 2;
+constexpr size_t kMaxSamplesInImage = 120;  // as many as there were when chunks were longer
 
 }  // namespace
 
@@ -174,7 +175,7 @@ absl::StatusOr<OpenHistograms> OpenHistograms::Load(std::string_view& bytes) {
   std::optional<std::string_view> part = ConsumeLengthPrefixed(bytes);
   if (!part || !ConsumeHistogram(*part, &loaded.newest_) || !part->empty()) return DamagedImage();
   const std::optional<uint64_t> count = ConsumeVarint(bytes);
-  if (!count || *count > kMaxSamples) return DamagedImage();
+  if (!count || *count > kMaxSamplesInImage) return DamagedImage();
   if (*count == 0) return loaded;
   const std::optional<uint64_t> first = ConsumeVarint(bytes), length = ConsumeVarint(bytes);
   if (!first || !length) return DamagedImage();

@@ -24,7 +24,9 @@ namespace tidemark::tsdb {
 // more. Thread-compatible.
 class OpenHistograms {
  public:
-  static constexpr size_t kMaxSamples = 120;
+  // Half as many as of floats: what a query needs is mostly at the end of a chunk, which is read
+  // from its begin.
+  static constexpr size_t kMaxSamples = 60;
   static constexpr size_t kMaxBytes = 32 * 1024;  // full beyond
 
   // Adds a histogram later than all before it, of their kind unless there are none; takes its
