@@ -66,6 +66,7 @@ void AddQueries(const ApiContext& context, RouteAdder& routes) {
       .timeout = context.query_timeout};
   routes.ServerApi(kGetPost, "query", QueryHandler(queries));
   routes.ServerApi(kGetPost, "query_range", QueryRangeHandler(queries));
+  routes.ServerApi(kGetPost, "query_exemplars", QueryExemplarsHandler(context.db, context.parser));
   routes.ServerApi(kGetPost, "format_query", FormatQueryHandler(context.parser));
   routes.ServerApi(kGetPost, "parse_query", ParseQueryHandler(context.parser));
   routes.ServerApi(kGetPost, "series", SeriesHandler(context.db));

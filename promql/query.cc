@@ -34,7 +34,36 @@ bool IsLight(const Expr& expr) {
                                         [](const ExprPtr& arg) { return IsLight(*arg); });
 }
 
+void CollectSelectors(const Expr* expr, std::vector<std::vector<LabelMatcher>>& out) {
+  if (expr == nullptr) return;
+  if (const auto* vector = expr->As<VectorSelector>()) {
+    out.push_back(vector->matchers);
+  } else if (const auto* matrix = expr->As<MatrixSelector>()) {
+    CollectSelectors(matrix->vector.get(), out);
+  } else if (const auto* subquery = expr->As<Subquery>()) {
+    CollectSelectors(subquery->expr.get(), out);
+  } else if (const auto* paren = expr->As<ParenExpr>()) {
+    CollectSelectors(paren->expr.get(), out);
+  } else if (const auto* unary = expr->As<UnaryExpr>()) {
+    CollectSelectors(unary->expr.get(), out);
+  } else if (const auto* binary = expr->As<BinaryExpr>()) {
+    CollectSelectors(binary->left.get(), out);
+    CollectSelectors(binary->right.get(), out);
+  } else if (const auto* aggregate = expr->As<AggregateExpr>()) {
+    CollectSelectors(aggregate->param.get(), out);
+    CollectSelectors(aggregate->expr.get(), out);
+  } else if (const auto* call = expr->As<Call>()) {
+    for (const ExprPtr& arg : call->args) CollectSelectors(arg.get(), out);
+  }
+}
+
 }  // namespace
+
+std::vector<std::vector<LabelMatcher>> Query::Selectors() const {
+  std::vector<std::vector<LabelMatcher>> selectors;
+  CollectSelectors(expr_.get(), selectors);
+  return selectors;
+}
 
 bool Query::LooksLight() const { return IsLight(*expr_); }
 

@@ -3,9 +3,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
+#include "base/labels/label_matcher.h"
 #include "promql/value.h"
 
 namespace tidemark::promql {
@@ -31,6 +33,8 @@ class Query {
   // The query as it was written: what the places in the syntax tree and in messages are of.
   const std::string& source() const { return source_; }
   const Expr& expr() const { return *expr_; }
+  // The matchers of every selector in it, in the order of the text.
+  std::vector<std::vector<LabelMatcher>> Selectors() const;
   // No subquery and no range of more than an hour: at one time it reads little of each series.
   bool LooksLight() const;
 

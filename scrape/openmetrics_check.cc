@@ -166,7 +166,8 @@ class Checker {
     RETURN_IF_ERROR(CheckValueOfType(sample.value, *kind));
     RETURN_IF_ERROR(CheckMetric(sample, *kind));
     RETURN_IF_ERROR(CheckPart(sample.value, *kind));
-    return sample.exemplar ? CheckExemplar(*sample.exemplar, *kind) : absl::OkStatus();
+    if (sample.exemplars.empty()) return absl::OkStatus();
+    return CheckExemplar(sample.exemplars.front(), *kind);
   }
 
   absl::Status CheckValueOfType(double value, const SampleKind& kind) const {

@@ -9,6 +9,7 @@
 
 #include "base/io/hash.h"
 #include "base/labels/label_set.h"
+#include "base/model/exemplar.h"
 #include "base/model/native_histogram.h"
 #include "base/model/series_ref.h"
 #include "base/model/timestamp.h"
@@ -31,6 +32,14 @@ std::string_view RejectReasonText(RejectReason reason);
 struct RejectedSample {
   size_t index;  // position in the batch, from 0, in order of Append
   RejectReason reason;
+};
+
+// What becomes of an exemplar.
+enum class ExemplarVerdict {
+  kTaken,          // it is in the batch, or stored
+  kIgnored,        // no error: the newest one of its series is the same, or none are stored
+  kOutOfOrder,     // it comes before the newest one of its series
+  kLabelsTooLong,  // see kMaxExemplarCharacters
 };
 
 enum class CommitMode {
@@ -68,6 +77,11 @@ class Appender {
   // The same of native histograms, which have passed ValidateHistogram.
   virtual void Append(SeriesRef series, TimestampMs timestamp, HistogramSample histogram) = 0;
   virtual void Append(SeriesRef series, TimestampMs timestamp, FloatHistogramSample histogram) = 0;
+
+  // Adds an exemplar to the batch, and says whether it can be stored as far as that is known now:
+  // an exemplar that turns out not to be is left out of what Commit stores, and is no error of it.
+  // Most stores have no place for them.
+  virtual ExemplarVerdict AppendExemplar(SeriesRef, Exemplar) { return ExemplarVerdict::kIgnored; }
 
   // Writes the batch. Once this returns Ok a kill of the process loses nothing of it. The appender
   // is then empty and may be used again. A rejected sample is no error of Commit; what is one:

@@ -12,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 
+#include "base/io/file.h"
 #include "base/log.h"
 #include "base/run/allocator.h"
 #include "base/run/failpoint.h"
@@ -61,7 +62,8 @@ class LocalDb : public Db {
                .max_future = options.max_future,
                .block_range = options.min_block_range,
                .spill_directory = options.path,
-               .keeps_samples = !options.forward_only},
+               .keeps_samples = !options.forward_only,
+               .max_exemplars = options.max_exemplars},
               clock, metrics) {}
   ~LocalDb() override { Close().IgnoreError(); }
 
@@ -72,6 +74,11 @@ class LocalDb : public Db {
   std::unique_ptr<Querier> NewQuerier() const override {
     return NewDbQuerier(head_, blocks_->Current());
   }
+  absl::StatusOr<std::vector<SeriesExemplars>> Exemplars(
+      std::span<const std::vector<LabelMatcher>> selectors, TimeRange range) const override {
+    return head_.exemplars().Select(selectors, range);
+  }
+  void ResizeExemplars(size_t max_exemplars) override { head_.exemplars().Resize(max_exemplars); }
   HeadStats Stats() const override { return head_.Stats(); }
   std::vector<LabelPairCount> LabelPairs() const override { return head_.LabelPairs(); }
   std::vector<BlockMeta> Blocks() const override;
@@ -104,6 +111,8 @@ class LocalDb : public Db {
   std::string CheckpointDirectory() const { return PathOf(kCheckpointDirectory); }
 
   void ReportSalvage();
+  absl::Status LoadExemplars();
+  absl::Status WriteExemplars(uint64_t covers);
   void ReportLostEnd(uint64_t next, uint64_t end);
   DurationMs MaxRange() const;
   bool IsClosing() const ABSL_LOCKS_EXCLUDED(mu_);
@@ -135,7 +144,8 @@ class LocalDb : public Db {
   HeadAppenders appenders_{head_};
   std::unique_ptr<JournalWriter> journal_;
   std::unique_ptr<HeadFeed> feed_;
-  uint64_t journal_end_ = 0;  // as WriteJournalEnd has noted it
+  uint64_t journal_end_ = 0;        // as WriteJournalEnd has noted it
+  uint64_t exemplars_written_ = 0;  // ExemplarStore::num_added of what the file has
 
   // Held while samples move from the head to blocks, and by whoever needs them to stay.
   absl::Mutex head_round_mu_;
@@ -238,6 +248,7 @@ absl::Status LocalDb::Start(const OpenedDirectory& directory) {
   ASSIGN_OR_RETURN(const LoadedCheckpoint loaded,
                    head_.LoadCheckpoint(CheckpointDirectory(), PathOf(kDamagedDirectory)));
   metrics_.checkpoint_files_damaged.Increment(static_cast<double>(loaded.damaged.size()));
+  RETURN_IF_ERROR(LoadExemplars());
   const CutMarker& marker = directory.cut;
   head_.ResumeAfterCut(marker.before, marker.covers, loaded.covers);
   ASSIGN_OR_RETURN(const ReplayStats replayed,
@@ -281,6 +292,30 @@ absl::Status LocalDb::Start(const OpenedDirectory& directory) {
   PublishMetrics();
   head_thread_ = std::thread([this] { RunEvery(kHeadInterval, &LocalDb::HeadRound); });
   blocks_thread_ = std::thread([this] { RunEvery(kBlocksInterval, &LocalDb::BlocksRound); });
+  return absl::OkStatus();
+}
+
+absl::Status LocalDb::LoadExemplars() {
+  const absl::StatusOr<std::string> bytes = ReadFile(PathOf(kExemplarsFile));
+  if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
+  RETURN_IF_ERROR(bytes.status());
+  const absl::Status loaded = head_.LoadExemplars(*bytes);
+  exemplars_written_ = head_.exemplars().num_added();
+  if (!absl::IsDataLoss(loaded)) return loaded;
+  metrics_.directory_files_damaged.Increment();
+  log::Error("exemplars are damaged, those in the journal are taken",
+             {{"file", PathOf(kExemplarsFile)}, {"err", loaded.ToString()}});
+  KeepDamagedFile(PathOf(kExemplarsFile), PathOf(kDamagedDirectory), kExemplarsFile);
+  return absl::OkStatus();
+}
+
+// All batches of the journal below `covers` have been applied.
+absl::Status LocalDb::WriteExemplars(uint64_t covers) {
+  const ExemplarStore& exemplars = head_.exemplars();
+  const uint64_t num_added = exemplars.num_added();
+  if (num_added == exemplars_written_) return absl::OkStatus();
+  RETURN_IF_ERROR(WriteFileAtomically(PathOf(kExemplarsFile), exemplars.Encode(covers)));
+  exemplars_written_ = num_added;
   return absl::OkStatus();
 }
 
@@ -353,6 +388,7 @@ absl::Status LocalDb::CheckpointIfDue() {
   log::Info("checkpoint written", {{"full", mode == CheckpointMode::kFull ? "true" : "false"},
                                    {"covers", StrCat(covers)},
                                    {"duration", absl::FormatDuration(absl::Now() - begin)}});
+  RETURN_IF_ERROR(WriteExemplars(covers));
   checkpoint_covers_ = covers;
   const uint64_t held_from = HeldFrom();
   RETURN_IF_ERROR(journal_->DropBefore(covers, held_from));

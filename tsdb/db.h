@@ -14,6 +14,7 @@
 #include "base/run/clock.h"
 #include "tsdb/appender.h"
 #include "tsdb/block/block_meta.h"
+#include "tsdb/exemplar_querier.h"
 #include "tsdb/journal_feed.h"
 #include "tsdb/options.h"
 #include "tsdb/querier.h"
@@ -33,7 +34,7 @@ struct LabelPairCount {
 };
 
 // A store of series in a directory. Thread-safe.
-class Db : public Appendable, public Queryable {
+class Db : public Appendable, public Queryable, public ExemplarQueryable {
  public:
   // Opens or makes the store and replays its journal. `clock` and `metrics` outlive it.
   // Damaged files are set aside in `damaged/`, logged by name and counted; the rest is served.
@@ -48,6 +49,9 @@ class Db : public Appendable, public Queryable {
   virtual std::vector<LabelPairCount> LabelPairs() const = 0;
   // What meta.json says of the blocks that are served, ascending by time.
   virtual std::vector<BlockMeta> Blocks() const = 0;
+
+  // From now on keeps so many exemplars; the newest of those there are.
+  virtual void ResizeExemplars(size_t max_exemplars) = 0;
 
   // Deletes the samples in `range` of the series that pass all matchers; later ones are not
   // concerned. Queriers made from now on do not see them; their place on disk goes with the next

@@ -24,6 +24,7 @@ struct Options {
       0;  // of a merged block; 0: a tenth of the retention, at most 31 days
   size_t block_cache_bytes = 64 << 20;   // decompressed parts of blocks, kept for queries
   uint64_t checkpoint_bytes = 48 << 20;  // of journal since the last checkpoint, then one is due
+  size_t max_exemplars = 0;              // of all series; 0 stores none
   // Between the two looks that find a series idle before it leaves: longer than it takes from
   // looking a series up to the commit.
   DurationMs idle_interval = kMinute;

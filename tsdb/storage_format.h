@@ -6,7 +6,7 @@ namespace tidemark::tsdb {
 
 // What is in a data directory: docs/storage-format.md.
 inline constexpr std::string_view kLockFile = "lock", kFormatFile = "format", kCutFile = "cut",
-                                  kJournalEndFile = "journal-end",
+                                  kJournalEndFile = "journal-end", kExemplarsFile = "exemplars",
                                   kHeadDirectory = "head", kCheckpointDirectory = "checkpoint",
                                   kBlocksDirectory = "blocks", kSnapshotsDirectory = "snapshots",
                                   kDamagedDirectory = "damaged";

@@ -88,10 +88,25 @@ absl::Status ReadTsdb(const YamlNode& node, Config* config) {
   return fields.Finish();
 }
 
+// As in Prometheus a negative number stores none.
+absl::Status ReadExemplars(const YamlNode& node, Config* config) {
+  YamlFields fields(node);
+  int64_t number = 0;
+  bool is_set = false;
+  fields.Read("max_exemplars", [&](const YamlNode& n) -> absl::Status {
+    ASSIGN_OR_RETURN(number, n.AsInt());
+    is_set = true;
+    return absl::OkStatus();
+  });
+  RETURN_IF_ERROR(fields.Finish());
+  if (is_set) config->max_exemplars = static_cast<size_t>(std::max<int64_t>(number, 0));
+  return absl::OkStatus();
+}
+
 absl::Status ReadStorage(const YamlNode& node, Config* config) {
   YamlFields fields(node);
-  Accept(fields, {"exemplars"});  // a bound on what is not stored yet
-  fields.Read("tsdb", [config](const YamlNode& n) { return ReadTsdb(n, config); });
+  fields.Read("exemplars", [config](const YamlNode& n) { return ReadExemplars(n, config); })
+      .Read("tsdb", [config](const YamlNode& n) { return ReadTsdb(n, config); });
   return fields.Finish();
 }
 

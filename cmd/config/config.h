@@ -44,6 +44,7 @@ struct Config {
   alerting::NotifierConfig notifier;                 // without external_url
   std::vector<AlertmanagerGroup> alertmanagers;      // those with a discovery
   std::vector<remote::RemoteWriteConfig> remote_write;
+  size_t max_exemplars = 100'000;  // storage.exemplars.max_exemplars
   http::OtlpOptions otlp;
   std::optional<DurationMs> out_of_order_window;  // storage.tsdb.out_of_order_time_window
   std::optional<DurationMs> retention;            // storage.tsdb.retention.time

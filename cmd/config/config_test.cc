@@ -246,6 +246,20 @@ scrape_configs:
 )");
 }
 
+TEST(ConfigTest, MaxExemplars) {
+  struct Case {
+    std::string_view text;
+    size_t want;
+  };
+  constexpr Case kCases[] = {{"", 100'000},
+                             {"storage: {exemplars: {}}", 100'000},
+                             {"storage: {exemplars: {max_exemplars: 5}}", 5},
+                             {"storage: {exemplars: {max_exemplars: 0}}", 0},
+                             {"storage: {exemplars: {max_exemplars: -1}}", 0}};
+  for (const Case& c : kCases) EXPECT_EQ(Parse(c.text).max_exemplars, c.want) << c.text;
+  EXPECT_FALSE(ParseConfig("storage: {exemplars: {max_exemplars: x}}", "c.yml").ok());
+}
+
 TEST(ConfigTest, NameSchemes) {
   struct Case {
     std::string_view global, job;

@@ -24,13 +24,17 @@ constexpr std::string_view kAlwaysOn[] = {"promql-at-modifier",   "promql-negati
                                           "native-histograms",    "new-service-discovery-manager"};
 
 // Prometheus has these, Tidemark has not.
-constexpr std::string_view kNotSupported[] = {
-    "auto-reload-config",     "concurrent-rule-eval",
-    "delayed-compaction",     "exemplar-storage",
-    "expand-external-labels", "memory-snapshot-on-shutdown",
-    "metadata-wal-records",   "old-ui",
-    "promql-per-step-stats",  "type-and-unit-labels",
-    "use-start-timestamps",   "use-uncached-io"};
+constexpr std::string_view kNotSupported[] = {"auto-reload-config",
+                                              "concurrent-rule-eval",
+                                              "delayed-compaction",
+                                              "expand-external-labels",
+                                              "memory-snapshot-on-shutdown",
+                                              "metadata-wal-records",
+                                              "old-ui",
+                                              "promql-per-step-stats",
+                                              "type-and-unit-labels",
+                                              "use-start-timestamps",
+                                              "use-uncached-io"};
 
 template <typename Names>
 bool Contains(const Names& names, std::string_view name) {
@@ -47,6 +51,8 @@ void EnableFeature(std::string_view name, Features* features, std::vector<std::s
     features->delayed_name_removal = true;
   } else if (name == "created-timestamp-zero-ingestion") {
     features->created_zero_samples = true;
+  } else if (name == "exemplar-storage") {
+    features->exemplar_storage = true;
   } else if (name == "extra-scrape-metrics") {
     features->extra_scrape_metrics = true;
   } else if (name == "otlp-deltatocumulative") {

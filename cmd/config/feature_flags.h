@@ -12,6 +12,7 @@ namespace tidemark::config {
 struct Features {
   promql::ParserOptions parser;
   bool delayed_name_removal = false;  // promql-delayed-name-removal
+  bool exemplar_storage = false;      // exemplar-storage
   bool created_zero_samples = false;  // created-timestamp-zero-ingestion
   bool extra_scrape_metrics = false;  // extra-scrape-metrics
   bool otlp_adds_deltas_up = false;   // otlp-deltatocumulative

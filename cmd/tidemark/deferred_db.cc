@@ -16,6 +16,9 @@ class UnavailableAppender : public tsdb::Appender {
   void Append(SeriesRef, TimestampMs, double) override {}
   void Append(SeriesRef, TimestampMs, HistogramSample) override {}
   void Append(SeriesRef, TimestampMs, FloatHistogramSample) override {}
+  tsdb::ExemplarVerdict AppendExemplar(SeriesRef, Exemplar) override {
+    return tsdb::ExemplarVerdict::kIgnored;
+  }
   absl::StatusOr<tsdb::CommitResult> Commit(tsdb::CommitMode) override { return Replaying(); }
   void Rollback() override {}
 };
@@ -53,6 +56,17 @@ std::unique_ptr<tsdb::Appender> DeferredDb::NewAppender() {
 std::unique_ptr<tsdb::Querier> DeferredDb::NewQuerier() const {
   const tsdb::Db* db = db_;
   return db != nullptr ? db->NewQuerier() : std::make_unique<UnavailableQuerier>();
+}
+
+absl::StatusOr<std::vector<tsdb::SeriesExemplars>> DeferredDb::Exemplars(
+    std::span<const std::vector<LabelMatcher>> selectors, TimeRange range) const {
+  const tsdb::Db* db = db_;
+  if (db == nullptr) return Replaying();
+  return db->Exemplars(selectors, range);
+}
+
+void DeferredDb::ResizeExemplars(size_t max_exemplars) {
+  if (tsdb::Db* const db = db_; db != nullptr) db->ResizeExemplars(max_exemplars);
 }
 
 tsdb::HeadStats DeferredDb::Stats() const {

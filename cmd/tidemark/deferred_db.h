@@ -18,6 +18,9 @@ class DeferredDb : public tsdb::Db {
 
   std::unique_ptr<tsdb::Appender> NewAppender() override;
   std::unique_ptr<tsdb::Querier> NewQuerier() const override;
+  absl::StatusOr<std::vector<tsdb::SeriesExemplars>> Exemplars(
+      std::span<const std::vector<LabelMatcher>> selectors, TimeRange range) const override;
+  void ResizeExemplars(size_t max_exemplars) override;
   tsdb::HeadStats Stats() const override;
   std::vector<tsdb::LabelPairCount> LabelPairs() const override;
   std::vector<tsdb::BlockMeta> Blocks() const override;

@@ -149,16 +149,15 @@ TEST(FlagsTest, Features) {
   EXPECT_TRUE(flags.features.parser.binop_fill_modifiers);
   EXPECT_TRUE(flags.features.delayed_name_removal);
   EXPECT_TRUE(flags.features.created_zero_samples);
+  EXPECT_TRUE(flags.features.exemplar_storage);
   EXPECT_FALSE(flags.scrape.extra_metrics);
   EXPECT_TRUE(Parse({"--enable-feature=extra-scrape-metrics"}).scrape.extra_metrics);
   EXPECT_FALSE(flags.features.parser.extended_range_selectors);
   EXPECT_TRUE(Parse({"--enable-feature=otlp-deltatocumulative"}).features.otlp_adds_deltas_up);
   EXPECT_TRUE(Parse({"--enable-feature=otlp-native-delta-ingestion"}).features.otlp_stores_deltas);
-  EXPECT_THAT(
-      flags.warnings,
-      ElementsAre("--enable-feature=exemplar-storage is not supported yet and has no effect",
-                  "--enable-feature=promql-at-modifier has no effect, it is always on",
-                  "Unknown option for --enable-feature: no-such-thing"));
+  EXPECT_THAT(flags.warnings,
+              ElementsAre("--enable-feature=promql-at-modifier has no effect, it is always on",
+                          "Unknown option for --enable-feature: no-such-thing"));
 }
 
 TEST(FlagsTest, HelpAndVersion) {

@@ -109,6 +109,7 @@ tsdb::Options Server::StorageOptions(const config::Config& config) const {
   options.path = flags_.storage_path;
   options.retention = config.retention.value_or(flags_.retention);
   options.out_of_order_window = config.out_of_order_window.value_or(options.out_of_order_window);
+  options.max_exemplars = flags_.features.exemplar_storage ? config.max_exemplars : 0;
   options.max_bytes = config.retention_bytes.value_or(flags_.retention_bytes);
   options.min_block_range = flags_.min_block_range;
   options.max_block_range = flags_.max_block_range;
@@ -233,6 +234,7 @@ void Server::Apply(config::Configuration configuration) {
       wanted.out_of_order_window != storage_options_.out_of_order_window) {
     log::Warn("changed storage settings take effect at the next start");
   }
+  db_.ResizeExemplars(wanted.max_exemplars);
   alerting::NotifierConfig notifier = config.notifier;
   notifier.external_url = external_url_;
   notifier.queue_capacity = flags_.notification_queue_capacity;

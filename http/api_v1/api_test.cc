@@ -120,6 +120,24 @@ std::vector<scrape::ActiveMetadata> SomeMetadata() {
           {{{"instance", "3"}, {"job", "b"}}, c}};
 }
 
+// Two series with exemplars; they are given where the first selector takes them.
+class SomeExemplars : public tsdb::ExemplarQueryable {
+ public:
+  absl::StatusOr<std::vector<tsdb::SeriesExemplars>> Exemplars(
+      std::span<const std::vector<LabelMatcher>> selectors, TimeRange range) const override {
+    std::vector<tsdb::SeriesExemplars> found;
+    for (const char* instance : {"1", "2"}) {
+      const bool passes = std::all_of(selectors[0].begin(), selectors[0].end(), [&](const auto& m) {
+        return m.Matches(m.name() == kMetricName ? "requests" : instance);
+      });
+      if (!passes || !range.Contains(kNow)) continue;
+      found.push_back({{{"__name__", "requests"}, {"instance", instance}},
+                       {{{{"trace_id", "a\"b"}}, 0.5, kNow}, {{}, 1e300, kNow + 1}}});
+    }
+    return found;
+  }
+};
+
 class ApiTest : public ::testing::Test {
  protected:
   ApiTest() : server_({.listen_address = "127.0.0.1:0"}) {
@@ -134,6 +152,7 @@ class ApiTest : public ::testing::Test {
                                   .timeout = kMinute};
     Add("query", QueryHandler(queries));
     Add("query_range", QueryRangeHandler(queries));
+    Add("query_exemplars", QueryExemplarsHandler(exemplars_, {}));
     Add("format_query", FormatQueryHandler({}));
     Add("parse_query", ParseQueryHandler({}));
     Add("series", SeriesHandler(store_));
@@ -213,6 +232,7 @@ class ApiTest : public ::testing::Test {
   }
 
   testing::MemoryStore store_;
+  SomeExemplars exemplars_;
   MetricRegistry metrics_;
   ThreadPool pool_{2};
   FakeClock clock_{kNow};
@@ -236,6 +256,10 @@ TEST_F(ApiTest, AnswersAsPrometheusDoes) {
       {"string", "query?query=%22a%5C%22%C3%A9%22"},
       {"matrix", "query?query=up%7Binstance=%222%22%7D%5B45s%5D"},
       {"odd_names", "query?query=%7B%22odd.name%22%7D"},
+      {"exemplars", "query_exemplars?query=rate(requests%5B1m%5D)"},
+      {"exemplars_of_one",
+       "query_exemplars?query=sum(requests%7Binstance=%222%22%7D)/2&start=1&end=2e9"},
+      {"exemplars_none", "query_exemplars?query=up&start=1600000000"},
       {"range", "query_range?query=up&start=1599999940&end=1600000000&step=30"},
       {"range_of_scalar", "query_range?query=1&start=0&end=10&step=5s"},
       {"info", "query?query=rate(up%5B1m%5D)&time=1600000000"},
@@ -290,6 +314,12 @@ TEST_F(ApiTest, RefusesAsPrometheusDoes) {
        R"(invalid parameter "query": unknown position: parse error: no expression found in input)"},
       {"query?query=up(", 400, "bad_data",
        R"(invalid parameter "query": 1:4: parse error: unclosed left parenthesis)"},
+      {"query_exemplars", 400, "bad_data",
+       "unknown position: parse error: no expression found in input"},
+      {"query_exemplars?query=up&start=x", 400, "bad_data",
+       R"(invalid parameter "start": invalid time value for 'start': cannot parse "x" to a valid timestamp)"},
+      {"query_exemplars?query=up&start=2&end=1", 400, "bad_data",
+       "end timestamp must not be before start timestamp"},
       {"query?query=up&time=abc", 400, "bad_data",
        R"(invalid parameter "time": invalid time value for 'time': cannot parse "abc" to a valid timestamp)"},
       {"query?query=up&time=2020-01-01", 400, "bad_data",

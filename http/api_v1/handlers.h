@@ -14,6 +14,7 @@
 #include "scrape/target.h"
 #include "scrape/target_metadata.h"
 #include "tsdb/db.h"
+#include "tsdb/exemplar_querier.h"
 #include "tsdb/querier.h"
 
 // The handlers of /api/v1, one a file. What they are given outlives them.
@@ -25,6 +26,10 @@ ApiFunction QueryHandler(QueryContext context);
 ApiFunction QueryRangeHandler(QueryContext context);
 ApiFunction FormatQueryHandler(const promql::ParserOptions& options);
 ApiFunction ParseQueryHandler(const promql::ParserOptions& options);
+
+// query_exemplars: those of the series that any selector of a query selects.
+ApiFunction QueryExemplarsHandler(const tsdb::ExemplarQueryable& store,
+                                  const promql::ParserOptions& options);
 
 // series, labels and label/NAME/values of the series that any `match[]` selects.
 ApiFunction SeriesHandler(const tsdb::Queryable& store);

@@ -22,13 +22,20 @@ absl::StatusOr<SeriesRef> FindOrCreate(std::string_view raw_labels, tsdb::Append
   return appender.GetOrCreate(*labels, &key);
 }
 
-absl::Status AppendSeries(WrittenSeries& series, tsdb::Appender& appender, WriteMetrics& metrics) {
-  if (series.num_exemplars > 0) {
-    metrics.exemplars.Increment(static_cast<double>(series.num_exemplars));
+// As in Prometheus, an exemplar that cannot be stored is no error of the request.
+void AppendExemplars(WrittenSeries& series, SeriesRef ref, tsdb::Appender& appender) {
+  if (ref == kNoSeries) return;
+  for (Exemplar& exemplar : series.exemplars) {
+    appender.AppendExemplar(ref, std::move(exemplar));
   }
+}
+
+absl::Status AppendSeries(WrittenSeries& series, tsdb::Appender& appender, WriteMetrics& metrics) {
   if (series.num_samples() == 0) {
     // The store would keep it for ever, although nothing is stored of it.
-    return ParseRawLabels(series.raw_labels).status();
+    RETURN_IF_ERROR(ParseRawLabels(series.raw_labels).status());
+    AppendExemplars(series, appender.Find(SeededHash128(series.raw_labels)), appender);
+    return absl::OkStatus();
   }
   ASSIGN_OR_RETURN(const SeriesRef ref, FindOrCreate(series.raw_labels, appender));
   if (ref == kNoSeries) {
@@ -42,6 +49,7 @@ absl::Status AppendSeries(WrittenSeries& series, tsdb::Appender& appender, Write
     RETURN_IF_ERROR(CheckHistogram(histogram));
     AppendHistogram(ref, std::move(histogram), appender);
   }
+  AppendExemplars(series, ref, appender);
   return absl::OkStatus();
 }
 

@@ -49,16 +49,15 @@ std::string RefsText(const std::vector<uint32_t>& refs) {
 }
 
 struct WrittenCounts {
-  size_t samples = 0, histograms = 0;
+  size_t samples = 0, histograms = 0, exemplars = 0;
 };
 
 Response WithCounts(Response response, const WrittenCounts& counts) {
-  constexpr size_t kNoExemplars = 0;  // they are not stored yet
   response.headers.insert(
       response.headers.end(),
       {{"X-Prometheus-Remote-Write-Samples-Written", StrCat(counts.samples)},
        {"X-Prometheus-Remote-Write-Histograms-Written", StrCat(counts.histograms)},
-       {"X-Prometheus-Remote-Write-Exemplars-Written", StrCat(kNoExemplars)}});
+       {"X-Prometheus-Remote-Write-Exemplars-Written", StrCat(counts.exemplars)}});
   return response;
 }
 
@@ -79,7 +78,8 @@ class Batch {
     num_appended_ += series.samples.size();
     counts_.samples += series.samples.size();
     for (WrittenHistogram& histogram : series.histograms) AddHistogram(ref, series, histogram);
-    CheckRest(series);
+    AddExemplars(ref, series);
+    CheckMetadata(series);
     return absl::OkStatus();
   }
 
@@ -140,17 +140,30 @@ class Batch {
     ++counts_.histograms;
   }
 
-  // What comes with samples and is not stored yet.
-  void CheckRest(const WrittenSeriesV2& series) {
+  void AddExemplars(SeriesRef ref, WrittenSeriesV2& series) {
     for (const absl::Status& error : series.exemplar_errors) {
       errors_.Add("parsing exemplar for series ", Text(series), ": ", ToStd(error.message()));
     }
+    for (Exemplar& exemplar : series.exemplars) {
+      switch (appender_.AppendExemplar(ref, std::move(exemplar))) {
+        case tsdb::ExemplarVerdict::kTaken:
+        case tsdb::ExemplarVerdict::kIgnored:
+          ++counts_.exemplars;
+          break;
+        case tsdb::ExemplarVerdict::kOutOfOrder:
+          errors_.Add("out of order exemplar for series ", Text(series));
+          break;
+        case tsdb::ExemplarVerdict::kLabelsTooLong:
+          break;  // as in Prometheus, not written and no error
+      }
+    }
+  }
+
+  // It is not stored yet.
+  void CheckMetadata(const WrittenSeriesV2& series) {
     if (!series.metadata_error.ok()) {
       errors_.Add("parsing metadata for series ", Text(series), ": ",
                   ToStd(series.metadata_error.message()));
-    }
-    if (series.num_exemplars > 0) {
-      metrics_.exemplars.Increment(static_cast<double>(series.num_exemplars));
     }
     if (series.has_metadata) metrics_.metadata.Increment();
   }

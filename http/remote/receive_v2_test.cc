@@ -190,18 +190,27 @@ TEST_F(ReceiveV2Test, KeepsTheRestOfWhatItRefuses) {
               HasSubstr("prometheus_api_remote_write_invalid_labels_samples_total 6"));
 }
 
-TEST_F(ReceiveV2Test, ExemplarsAndMetadataAreCounted) {
-  const std::string exemplar =
-      BytesField(4, PackedVarints(1, {3, 4}) + DoubleField(2, 1) + VarintField(3, 5));
+TEST_F(ReceiveV2Test, ExemplarsAreStored) {
+  const auto exemplar = [](TimestampMs time) {
+    return BytesField(4, PackedVarints(1, {3, 4}) + DoubleField(2, 1) +
+                             VarintField(3, static_cast<uint64_t>(time)));
+  };
   const Response response =
-      Write(Series(UpA() + SampleField(1, 1) + exemplar + exemplar + VarintField(6, 1) +
+      Write(Series(UpA() + SampleField(1, 1) + exemplar(5) + exemplar(6) + VarintField(6, 1) +
                    BytesField(5, VarintField(1, 2) + VarintField(3, 4) + VarintField(4, 0))));
   EXPECT_EQ(response.status, 204) << response.body;
-  EXPECT_EQ(Written(response), "1 0 0");
-  EXPECT_THAT(metrics_.Expose(),
-              HasSubstr("tidemark_api_remote_write_unsupported_total{type=\"exemplar\"} 2"));
+  EXPECT_EQ(Written(response), "1 0 2");
+  const auto stored = store_.Exemplars();
+  ASSERT_EQ(stored.size(), 2u);
+  EXPECT_EQ(stored[1].second.labels, LabelSet({{"job", "a"}}));
+  EXPECT_EQ(stored[1].second.timestamp, 6);
   EXPECT_THAT(metrics_.Expose(),
               HasSubstr("tidemark_api_remote_write_unsupported_total{type=\"metadata\"} 1"));
+
+  const Response again = Write(Series(UpA() + SampleField(2, 1) + exemplar(6) + exemplar(4)));
+  EXPECT_EQ(again.status, 400);
+  EXPECT_EQ(again.body, "out of order exemplar for series {__name__=\"up\", job=\"a\"}\n");
+  EXPECT_EQ(Written(again), "1 0 1") << "the one that is known counts as written";
 }
 
 TEST_F(ReceiveV2Test, ListsSoManyErrorsAndNoMore) {

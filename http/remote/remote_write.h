@@ -26,8 +26,8 @@ struct RemoteWriteOptions {
 //   415  another or no accepted message, or not snappy
 //   500  the store cannot write; senders try again
 // Series with labels that no series may have are left out and counted, and an error in 2.0.
-// Exemplars and metadata, which are not stored yet, are counted. `store` and `metrics` outlive the
-// result.
+// Exemplars go to the store that takes some; where it refuses one, that is an error in 2.0 only.
+// Metadata, which is not stored yet, is counted. `store` and `metrics` outlive the result.
 Handler RemoteWriteHandler(const RemoteWriteOptions& options, tsdb::Appendable& store,
                            MetricRegistry& metrics);
 

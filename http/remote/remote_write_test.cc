@@ -216,9 +216,33 @@ TEST_F(RemoteWriteTest, AsksToTryAgainWhereTheStoreFails) {
   EXPECT_EQ(response.body, "journal: disk full\n");
 }
 
+std::string ExemplarField(std::string_view trace, TimestampMs time) {
+  return BytesField(3, LabelField("trace", trace) + DoubleField(2, 0.5) +
+                           VarintField(3, static_cast<uint64_t>(time)));
+}
+
 TEST_F(RemoteWriteTest, SeriesWithoutSamplesAreNotMade) {
-  EXPECT_EQ(Write(SeriesField(Up("a") + BytesField(3, "exemplar"))).status, 204);
+  EXPECT_EQ(Write(SeriesField(Up("a") + ExemplarField("x", 1))).status, 204);
   EXPECT_EQ(store_.NewAppender()->Find(SeededHash128(Up("a"))), kNoSeries);
+  EXPECT_THAT(store_.Exemplars(), ElementsAre());
+}
+
+TEST_F(RemoteWriteTest, StoresExemplars) {
+  EXPECT_EQ(
+      Write(SeriesField(Up("a") + SampleField(1, 1) + ExemplarField("x", 1) + ExemplarField("", 2)))
+          .status,
+      204);
+  EXPECT_EQ(Write(SeriesField(Up("a") + ExemplarField("y", 3))).status, 204) << "by itself";
+  EXPECT_EQ(Write(SeriesField(Up("a") + ExemplarField("z", 2))).status, 204) << "out of order";
+  const auto stored = store_.Exemplars();
+  ASSERT_EQ(stored.size(), 3u);
+  EXPECT_EQ(stored[0].first, up_a_);
+  EXPECT_EQ(stored[0].second.labels, LabelSet({{"trace", "x"}}));
+  EXPECT_EQ(stored[0].second.timestamp, 1);
+  EXPECT_EQ(stored[0].second.value, 0.5);
+  EXPECT_TRUE(stored[1].second.labels.empty());
+  EXPECT_EQ(stored[2].second.timestamp, 3);
+  EXPECT_EQ(Write(SeriesField(Up("a") + BytesField(3, "damaged"))).status, 400);
 }
 
 TEST_F(RemoteWriteTest, StoresHistograms) {
@@ -266,14 +290,9 @@ TEST_F(RemoteWriteTest, StoresNothingWhereAHistogramIsRefused) {
 
 TEST_F(RemoteWriteTest, HugeLabelsAndUnstoredKinds) {
   const std::string value(5 << 20, 'v');
-  EXPECT_EQ(Write(SeriesField(Up(value) + SampleField(1, 1) + BytesField(3, "exemplar") +
-                              BytesField(3, "exemplar")) +
-                  BytesField(3, "metadata"))
-                .status,
+  EXPECT_EQ(Write(SeriesField(Up(value) + SampleField(1, 1)) + BytesField(3, "metadata")).status,
             204);
   EXPECT_EQ(NumSamples({{"__name__", "up"}, {"job", value}}), 1);
-  EXPECT_THAT(metrics_.Expose(),
-              HasSubstr("tidemark_api_remote_write_unsupported_total{type=\"exemplar\"} 2"));
   EXPECT_EQ(Write(BytesField(3, "metadata")).status, 204);
   EXPECT_THAT(metrics_.Expose(),
               HasSubstr("tidemark_api_remote_write_unsupported_total{type=\"metadata\"} 2"));

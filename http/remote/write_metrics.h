@@ -13,12 +13,10 @@ struct WriteMetrics {
       : invalid_labels(metrics.AddCounter(
             "prometheus_api_remote_write_invalid_labels_samples_total",
             "Samples of remote write dropped because their labels are no label set.")),
-        exemplars(Unsupported("exemplar", metrics)),
         metadata(Unsupported("metadata", metrics)) {}
 
   Counter& invalid_labels;
   // Received and not stored yet.
-  Counter& exemplars;
   Counter& metadata;
 
  private:

@@ -23,6 +23,7 @@ using protozero::pbf_wire_type;
 constexpr uint32_t kRequestSeries = 1, kRequestMetadata = 3;
 constexpr uint32_t kSeriesLabel = 1, kSeriesSample = 2, kSeriesExemplar = 3, kSeriesHistogram = 4;
 constexpr uint32_t kLabelName = 1, kLabelValue = 2;
+constexpr uint32_t kExemplarLabel = 1, kExemplarValue = 2, kExemplarTimestamp = 3;
 
 std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
 pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
@@ -53,37 +54,6 @@ class LabelFields {
   std::string_view fields_;
 };
 
-absl::Status ReadSeries(pbf_reader reader, std::string& scratch, HistogramReader& histograms,
-                        WrittenSeries& series) {
-  series.samples.clear();
-  series.histograms.clear();
-  series.num_exemplars = 0;
-  LabelFields labels(scratch);
-  for (const char* begin = reader.data().data(); reader.next(); begin = reader.data().data()) {
-    switch (reader.tag_and_type()) {
-      case BytesTag(kSeriesLabel):
-        reader.skip();
-        labels.Add(begin, reader.data().data());
-        break;
-      case BytesTag(kSeriesSample):
-        RETURN_IF_ERROR(ReadSample(ToView(reader.get_view()), &series.samples.emplace_back()));
-        break;
-      case BytesTag(kSeriesExemplar):
-        reader.skip();
-        ++series.num_exemplars;
-        break;
-      case BytesTag(kSeriesHistogram):
-        RETURN_IF_ERROR(
-            histograms.Read(ToView(reader.get_view()), &series.histograms.emplace_back()));
-        break;
-      default:
-        SkipUnknown(reader, kSeriesHistogram);
-    }
-  }
-  series.raw_labels = labels.fields();
-  return absl::OkStatus();
-}
-
 LabelView ReadLabel(pbf_reader reader) {
   LabelView label;
   while (reader.next()) {
@@ -99,6 +69,60 @@ LabelView ReadLabel(pbf_reader reader) {
     }
   }
   return label;
+}
+
+Exemplar ReadExemplar(pbf_reader reader) {
+  Exemplar exemplar;
+  LabelSetBuilder labels;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case BytesTag(kExemplarLabel): {
+        const LabelView label = ReadLabel(reader.get_message());
+        labels.Set(label.name, label.value);
+        break;
+      }
+      case Fixed64Tag(kExemplarValue):
+        exemplar.value = reader.get_double();
+        break;
+      case VarintTag(kExemplarTimestamp):
+        exemplar.timestamp = reader.get_int64();
+        break;
+      default:
+        SkipUnknown(reader, kExemplarTimestamp);
+    }
+  }
+  exemplar.labels = labels.Build();
+  return exemplar;
+}
+
+absl::Status ReadSeries(pbf_reader reader, std::string& scratch, HistogramReader& histograms,
+                        WrittenSeries& series) {
+  series.samples.clear();
+  series.histograms.clear();
+  series.exemplars.clear();
+  LabelFields labels(scratch);
+  for (const char* begin = reader.data().data(); reader.next(); begin = reader.data().data()) {
+    switch (reader.tag_and_type()) {
+      case BytesTag(kSeriesLabel):
+        reader.skip();
+        labels.Add(begin, reader.data().data());
+        break;
+      case BytesTag(kSeriesSample):
+        RETURN_IF_ERROR(ReadSample(ToView(reader.get_view()), &series.samples.emplace_back()));
+        break;
+      case BytesTag(kSeriesExemplar):
+        series.exemplars.push_back(ReadExemplar(reader.get_message()));
+        break;
+      case BytesTag(kSeriesHistogram):
+        RETURN_IF_ERROR(
+            histograms.Read(ToView(reader.get_view()), &series.histograms.emplace_back()));
+        break;
+      default:
+        SkipUnknown(reader, kSeriesHistogram);
+    }
+  }
+  series.raw_labels = labels.fields();
+  return absl::OkStatus();
 }
 
 absl::StatusOr<LabelSet> ReadLabels(std::string_view raw_labels) {

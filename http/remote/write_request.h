@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 
 #include "base/labels/label_set.h"
+#include "base/model/exemplar.h"
 #include "base/model/sample.h"
 #include "http/remote/histogram_message.h"
 
@@ -21,7 +22,7 @@ struct WrittenSeries {
   std::string_view raw_labels;
   std::vector<Sample> samples;
   std::vector<WrittenHistogram> histograms;
-  size_t num_exemplars = 0;
+  std::vector<Exemplar> exemplars;
 
   size_t num_samples() const { return samples.size() + histograms.size(); }
 };

@@ -148,7 +148,7 @@ class WriteRequestV2Reader::Impl {
     series.label_refs.clear();
     series.samples.clear();
     series.histograms.clear();
-    series.num_exemplars = 0;
+    series.exemplars.clear();
     series.exemplar_errors.clear();
     series.has_metadata = false;
     series.metadata_error = absl::OkStatus();
@@ -163,9 +163,10 @@ class WriteRequestV2Reader::Impl {
               histograms_.Read(ToView(reader.get_view()), &series.histograms.emplace_back()));
           break;
         case BytesTag(kSeriesExemplar):
-          ++series.num_exemplars;
-          if (absl::Status status = CheckExemplar(reader.get_message()); !status.ok()) {
-            series.exemplar_errors.push_back(std::move(status));
+          if (absl::StatusOr<Exemplar> read = ReadExemplar(reader.get_message()); read.ok()) {
+            series.exemplars.push_back(*std::move(read));
+          } else {
+            series.exemplar_errors.push_back(read.status());
           }
           break;
         case BytesTag(kSeriesMetadata):
@@ -182,7 +183,8 @@ class WriteRequestV2Reader::Impl {
     return absl::OkStatus();
   }
 
-  absl::Status CheckExemplar(pbf_reader reader) {
+  absl::StatusOr<Exemplar> ReadExemplar(pbf_reader reader) {
+    Exemplar exemplar;
     exemplar_refs_.clear();
     while (reader.next()) {
       switch (reader.tag_and_type()) {
@@ -193,14 +195,20 @@ class WriteRequestV2Reader::Impl {
           exemplar_refs_.push_back(reader.get_uint32());
           break;
         case Fixed64Tag(kExemplarValue):
+          exemplar.value = reader.get_double();
+          break;
         case VarintTag(kExemplarTimestamp):
-          reader.skip();
+          exemplar.timestamp = reader.get_int64();
           break;
         default:
           SkipUnknown(reader, kExemplarTimestamp);
       }
     }
-    return CheckRefs(exemplar_refs_);
+    ASSIGN_OR_RETURN(const std::vector<LabelView> labels, Labels(exemplar_refs_));
+    LabelSetBuilder builder;
+    for (const LabelView& label : labels) builder.Set(label.name, label.value);
+    exemplar.labels = builder.Build();
+    return exemplar;
   }
 
   absl::Status CheckMetadata(pbf_reader reader) const {

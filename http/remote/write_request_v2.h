@@ -13,6 +13,7 @@
 
 #include "base/io/hash.h"
 #include "base/labels/label_set.h"
+#include "base/model/exemplar.h"
 #include "base/model/sample.h"
 #include "http/remote/histogram_message.h"
 
@@ -25,8 +26,8 @@ struct WrittenSeriesV2 {
       label_refs;  // name, value, name, ...: places in the symbol table, unchecked
   std::vector<Sample> samples;
   std::vector<WrittenHistogram> histograms;
-  size_t num_exemplars = 0;  // all of them
-  std::vector<absl::Status> exemplar_errors;
+  std::vector<Exemplar> exemplars;
+  std::vector<absl::Status> exemplar_errors;  // of those whose labels cannot be read
   bool has_metadata = false;
   absl::Status metadata_error;
 
@@ -34,9 +35,9 @@ struct WrittenSeriesV2 {
 };
 
 // Reads `io.prometheus.write.v2.Request`, remote write 2.0, one series after another and without
-// copying them. Exemplars and metadata are checked and passed over, start timestamps only passed
-// over. protozero is behind it. One thread. Memory: 32 bytes a symbol of the request.
-// Source: github.com/prometheus/prometheus, prompb/io/prometheus/write/v2/types.proto;
+// copying them. Metadata is checked and passed over, start timestamps are only passed over.
+// protozero is behind it. One thread. Memory: 32 bytes a symbol of the request. Source:
+// github.com/prometheus/prometheus, prompb/io/prometheus/write/v2/types.proto;
 // https://prometheus.io/docs/specs/prw/remote_write_spec_2_0/
 class WriteRequestV2Reader {
  public:

@@ -33,7 +33,7 @@ std::string EntryText(const ExpositionEntry& entry, ExpositionParser& parser) {
   for (const auto& [name, value] : labels) series.Set(name, value);
   std::string text = StrCat(series.Build().ToString(), " ", FormatFloat(entry.value));
   if (entry.timestamp) StrAppend(&text, " @", *entry.timestamp);
-  if (entry.exemplar) StrAppend(&text, " # ", entry.exemplar->labels);
+  for (const auto& exemplar : entry.exemplars) StrAppend(&text, " # ", exemplar.labels);
   return text;
 }
 

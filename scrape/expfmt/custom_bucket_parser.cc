@@ -87,7 +87,9 @@ void CustomBucketParser::AddPart(const ExpositionEntry& sample) {
     std::swap(current_, read_);
     timestamp_ = sample.timestamp;
     created_ = sample.created;
+    exemplars_.clear();
   }
+  exemplars_.insert(exemplars_.end(), sample.exemplars.begin(), sample.exemplars.end());
   if (part_ == Part::kBucket) {
     buckets_.AddBucket(bound_, sample.value);
   } else if (part_ == Part::kCount) {
@@ -109,7 +111,7 @@ bool CustomBucketParser::Give(ExpositionEntry& entry) {
   entry.series = given_.key;
   entry.is_expected = false;
   entry.timestamp = timestamp_;
-  entry.exemplar.reset();
+  entry.exemplars = exemplars_;
   entry.created = created_;
   entry.histogram = *std::move(converted);
   gave_converted_ = true;

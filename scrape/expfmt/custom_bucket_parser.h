@@ -25,6 +25,9 @@ class CustomBucketParser : public ExpositionParser {
 
   bool Next(ExpositionEntry& entry) override;
   absl::Status Labels(ExpositionLabels& labels) override;
+  absl::StatusOr<LabelSet> ExemplarLabels(const ExpositionExemplar& exemplar) override {
+    return page_->ExemplarLabels(exemplar);
+  }
   const absl::Status& status() const override;
 
  private:
@@ -63,6 +66,7 @@ class CustomBucketParser : public ExpositionParser {
 
   ClassicBuckets buckets_;
   Converted current_, given_;
+  std::vector<ExpositionExemplar> exemplars_;       // of the samples of the current one
   std::optional<TimestampMs> timestamp_, created_;  // of the first sample of the current one
 };
 

@@ -57,7 +57,7 @@ std::string Read(std::string_view line, const SeriesName& expected, SeriesName* 
   if (name != nullptr) *name = {hash, static_cast<uint32_t>(entry.series.size())};
   EXPECT_TRUE(!entry.is_expected || hash == expected.hash) << line;
   return StrCat(entry.series, "|", entry.value, "|", entry.timestamp.value_or(-1), "|",
-                entry.exemplar ? entry.exemplar->labels : "");
+                entry.exemplars.empty() ? "" : entry.exemplars[0].labels);
 }
 
 // Whatever is expected, a line says the same.

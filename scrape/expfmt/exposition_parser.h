@@ -9,8 +9,10 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 #include "base/io/hash.h"
+#include "base/labels/label_set.h"
 #include "base/model/native_histogram.h"
 #include "base/model/timestamp.h"
 
@@ -18,7 +20,7 @@ namespace tidemark::scrape {
 
 // One observation of those that a sample sums up, such as one request.
 struct ExpositionExemplar {
-  std::string_view labels;  // as they stand in the page, `{trace_id="x"}`
+  std::string_view labels;  // as they stand in the page, see ExpositionParser::ExemplarLabels
   double value = 0;
   std::optional<TimestampMs> timestamp;
 };
@@ -44,8 +46,9 @@ struct ExpositionEntry {
   SeriesName expected;
   bool is_expected = false;  // kSample: `series` has the hash of `expected`
   std::optional<TimestampMs> timestamp;
-  double value = 0;                            // kSample
-  std::optional<ExpositionExemplar> exemplar;  // kSample
+  double value = 0;  // kSample
+  // kSample: one at most; kHistogram.
+  std::vector<ExpositionExemplar> exemplars;
   // kSample, kHistogram: when what is counted began to count; set where the page says so and its
   // parser was asked for it.
   std::optional<TimestampMs> created;
@@ -72,6 +75,10 @@ class ExpositionParser {
   // the inside of the braces, is checked here.
   //   InvalidArgument  with line and reason, as in status()
   virtual absl::Status Labels(ExpositionLabels& labels) = 0;
+
+  // The labels of an exemplar of the entry that Next gave last.
+  //   InvalidArgument  they are damaged
+  virtual absl::StatusOr<LabelSet> ExemplarLabels(const ExpositionExemplar&) { return LabelSet(); }
 
   // Ok, or InvalidArgument: "line 12: expected equal, got ...".
   virtual const absl::Status& status() const = 0;

@@ -216,6 +216,17 @@ const char* SkipExemplarLabels(const char* brace, const char* end, LabelBlockErr
   return items.failed() ? nullptr : items.at();
 }
 
+LabelSet ReadExemplarLabels(std::string_view labels) {
+  LabelSetBuilder builder;
+  LabelBlockError error;
+  LabelItemReader items(labels.data() + 1, labels.data() + labels.size(), LabelSyntax::kOpenMetrics,
+                        &error);
+  for (LabelItem item; items.Next(&item);) {
+    builder.Set(Unescape(item.name, kEscapedInQuotes), Unescape(item.value, kEscapedInQuotes));
+  }
+  return builder.Build();
+}
+
 std::string Unescape(std::string_view text, std::string_view escaped) {
   if (text.find('\\') == std::string_view::npos) return std::string(text);
   std::string out;

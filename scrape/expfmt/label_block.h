@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/labels/label_set.h"
 #include "scrape/expfmt/exposition_parser.h"
 
 // The bytes that name a series in the text formats: `name`, `name{a="b"}`, `{"name", "a"="b"}`.
@@ -40,6 +41,8 @@ bool SplitSeries(std::string_view series, std::string_view skipped, std::string_
 // As SkipBraces, for the labels of an OpenMetrics exemplar, all of which are looked at: they are
 // others in every page, and nobody may read them later. Labels may occur twice. No allocation.
 const char* SkipExemplarLabels(const char* brace, const char* end, LabelBlockError* error);
+// What it skipped, escapes undone; of a name that is there twice the last value.
+LabelSet ReadExemplarLabels(std::string_view labels);
 
 // Undoes the escapes: a backslash and one of `escaped`, where `n` stands for a line feed. Any other
 // backslash is itself.

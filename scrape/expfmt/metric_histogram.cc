@@ -18,7 +18,7 @@ using protozero::pbf_reader;
 
 // Fields of the messages.
 constexpr uint32_t kCount = 1, kSum = 2, kBucket = 3, kFloatCount = 4, kFirstOfNative = 5,
-                   kLastOfNative = 14, kCreated = 15;
+                   kLastOfNative = 14, kCreated = 15, kExemplar = 16;
 constexpr uint32_t kBucketCount = 1, kBucketBound = 2, kBucketExemplar = 3, kBucketFloatCount = 4;
 
 std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
@@ -39,7 +39,7 @@ MetricHistogram::Bucket ReadBucket(pbf_reader reader) {
         float_count = reader.get_double();
         break;
       case BytesTag(kBucketExemplar):
-        reader.skip();
+        bucket.exemplar = ToView(reader.get_view());
         break;
       default:
         SkipUnknown(reader, kBucketFloatCount);
@@ -74,8 +74,10 @@ void MetricHistogram::ReadFields(std::string_view message) {
       case BytesTag(kCreated):
         created_ = ReadProtobufTime(ToView(reader.get_view()));
         break;
+      case BytesTag(kExemplar):
+        exemplars_.push_back(ToView(reader.get_view()));
+        break;
       default:
-        // Exemplars are passed over, too.
         if (!native_.TakeField(reader)) SkipUnknown(reader, kLastOfNative);
     }
   }
@@ -86,6 +88,7 @@ absl::Status MetricHistogram::Read(std::string_view message) {
   float_count_ = sum_ = 0;
   created_.reset();
   buckets_.clear();
+  exemplars_.clear();
   native_.Clear();
   try {
     ReadFields(message);

@@ -22,9 +22,11 @@ class MetricHistogram {
   struct Bucket {
     double upper_bound = 0;
     double cumulative_count = 0;
+    std::string_view exemplar = {};  // the message; data() is null where there is none
   };
 
   MetricHistogram();
+  // Views into `message` stay in what was read.
   //   InvalidArgument  `message` is damaged or of another type
   absl::Status Read(std::string_view message);
 
@@ -33,6 +35,8 @@ class MetricHistogram {
   double sum() const { return sum_; }
   std::optional<TimestampMs> created() const { return created_; }  // when it began to count
   const std::vector<Bucket>& buckets() const { return buckets_; }
+  // Exemplars of the native histogram, messages.
+  const std::vector<std::string_view>& exemplars() const { return exemplars_; }
   // As Prometheus decides it: there are spans, maybe empty ones, or there is a zero bucket.
   bool is_native() const {
     const HistogramLayout& layout = native_.layout();
@@ -52,6 +56,7 @@ class MetricHistogram {
   double float_count_ = 0, sum_ = 0;
   std::optional<TimestampMs> created_;
   std::vector<Bucket> buckets_;
+  std::vector<std::string_view> exemplars_;
   WireBuckets native_;
 };
 

@@ -61,7 +61,7 @@ bool OpenMetricsParser::ReadSample(ExpositionEntry& entry) {
   }
   if (!ReadFloat("expected value after metric", &entry.value)) return false;
   entry.timestamp.reset();
-  entry.exemplar.reset();
+  entry.exemplars.clear();
   entry.created.reset();
   if (At(' ')) {
     if (!AtText(kExemplar) && !ReadTimestamp(entry.timestamp)) return false;
@@ -105,7 +105,7 @@ bool OpenMetricsParser::ReadExemplar(ExpositionEntry& entry) {
   LabelBlockError error;
   at_ = SkipExemplarLabels(labels, end_, &error);
   if (at_ == nullptr) return Fail(error.reason, error.where);
-  ExpositionExemplar& exemplar = entry.exemplar.emplace();
+  ExpositionExemplar& exemplar = entry.exemplars.emplace_back();
   exemplar.labels = Between(labels, at_);
   if (!ReadFloat("expected value after exemplar labels", &exemplar.value)) return false;
   return !At(' ') || ReadTimestamp(exemplar.timestamp);
@@ -200,6 +200,10 @@ absl::Status OpenMetricsParser::Labels(ExpositionLabels& labels) {
     if (name == bound) value = NormalizeBound(value);
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<LabelSet> OpenMetricsParser::ExemplarLabels(const ExpositionExemplar& exemplar) {
+  return ReadExemplarLabels(exemplar.labels);
 }
 
 // A blank and a number; fails with `otherwise` where they are not there.

@@ -24,7 +24,8 @@ namespace tidemark::scrape {
 // its samples, values that fit the type - is for CheckOpenMetrics; a server takes it as it comes.
 // Timestamps are seconds and come as the nearest millisecond (Prometheus cuts them off), those
 // that no 64 bits hold as the first or last one. The value of `le` in a histogram, and of
-// `quantile` in a summary, comes as NormalizeBound writes it. The page outlives the parser.
+// `quantile` in a summary, comes as NormalizeBound writes it. Escapes in the labels of exemplars are
+// undone (Prometheus leaves them). The page outlives the parser.
 // Cost: one pass, no allocation in Next while there is no error.
 // Source: https://prometheus.io/docs/specs/om/open_metrics_spec/
 class OpenMetricsParser : public ExpositionParser {
@@ -37,6 +38,7 @@ class OpenMetricsParser : public ExpositionParser {
 
   bool Next(ExpositionEntry& entry) override;
   absl::Status Labels(ExpositionLabels& labels) override;
+  absl::StatusOr<LabelSet> ExemplarLabels(const ExpositionExemplar& exemplar) override;
   const absl::Status& status() const override { return status_; }
 
  private:

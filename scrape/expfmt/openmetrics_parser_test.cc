@@ -40,9 +40,9 @@ std::vector<std::string> Read(std::string_view page) {
     }
     StrAppend(&line, " ", FormatFloat(entry.value));
     if (entry.timestamp) StrAppend(&line, " @", *entry.timestamp);
-    if (entry.exemplar) {
-      StrAppend(&line, " # ", entry.exemplar->labels, " ", FormatFloat(entry.exemplar->value));
-      if (entry.exemplar->timestamp) StrAppend(&line, " @", *entry.exemplar->timestamp);
+    for (const ExpositionExemplar& exemplar : entry.exemplars) {
+      StrAppend(&line, " # ", exemplar.labels, " ", FormatFloat(exemplar.value));
+      if (exemplar.timestamp) StrAppend(&line, " @", *exemplar.timestamp);
     }
     out.push_back(std::move(line));
   }

@@ -57,7 +57,7 @@ bool PrometheusTextParser::ReadSample(ExpositionEntry& entry) {
   if (!ReadPlainDecimal(at_, end_, &entry.value) && !ReadSlowValue(&entry.value)) return false;
   at_ = SkipBlanks(at_, end_);
   entry.timestamp.reset();
-  entry.exemplar.reset();
+  entry.exemplars.clear();
   entry.created.reset();
   if (!AtLineEnd() && !ReadTimestamp(entry)) return false;
   SkipLineEnd();

@@ -34,7 +34,8 @@ constexpr uint32_t kMetricLabel = 1, kMetricGauge = 2, kMetricCounter = 3, kMetr
                    kMetricUntyped = 5, kMetricTimestamp = 6, kMetricHistogram = 7;
 constexpr uint32_t kLabelName = 1, kLabelValue = 2;
 constexpr uint32_t kValue = 1;  // of a gauge, a counter, an untyped metric
-constexpr uint32_t kCounterCreated = 3;
+constexpr uint32_t kCounterExemplar = 2, kCounterCreated = 3;
+constexpr uint32_t kExemplarLabel = 1, kExemplarValue = 2, kExemplarTime = 3;
 constexpr uint32_t kSummaryCount = 1, kSummarySum = 2, kSummaryQuantile = 3, kSummaryCreated = 4;
 constexpr uint32_t kQuantile = 1, kQuantileValue = 2;
 
@@ -56,31 +57,43 @@ struct PartSample {
   Part part = Part::kItself;
   double bound = 0;  // of a bucket, or the quantile
   double value = 0;
+  std::string_view exemplar = {};  // the message; data() is null where there is none
 };
 
 std::string_view ToView(protozero::data_view view) { return {view.data(), view.size()}; }
 pbf_reader ReaderOf(std::string_view bytes) { return pbf_reader(bytes.data(), bytes.size()); }
 
-// Of a counter only: when it began is told where `created` is not null.
-double ReadValue(pbf_reader reader, std::optional<TimestampMs>* created) {
-  double value = 0;
+// Of a gauge or an untyped metric.
+PartSample ReadValue(pbf_reader reader) {
+  PartSample sample;
+  while (reader.next()) {
+    if (reader.tag_and_type() == Fixed64Tag(kValue)) {
+      sample.value = reader.get_double();
+    } else {
+      SkipUnknown(reader, kValue);
+    }
+  }
+  return sample;
+}
+
+PartSample ReadCounter(pbf_reader reader, std::optional<TimestampMs>* created) {
+  PartSample sample;
   while (reader.next()) {
     switch (reader.tag_and_type()) {
       case Fixed64Tag(kValue):
-        value = reader.get_double();
+        sample.value = reader.get_double();
+        break;
+      case BytesTag(kCounterExemplar):
+        sample.exemplar = ToView(reader.get_view());
         break;
       case BytesTag(kCounterCreated):
-        if (created == nullptr) {
-          reader.skip();
-        } else {
-          *created = ReadProtobufTime(ToView(reader.get_view()));
-        }
+        *created = ReadProtobufTime(ToView(reader.get_view()));
         break;
       default:
-        SkipUnknown(reader, kValue);
+        SkipUnknown(reader, kCounterCreated);
     }
   }
-  return value;
+  return sample;
 }
 
 PartSample ReadQuantile(pbf_reader reader) {
@@ -131,7 +144,8 @@ void AddClassic(const MetricHistogram& histogram, std::vector<PartSample>& sampl
   samples.push_back({Part::kCount, 0, histogram.count()});
   samples.push_back({Part::kSum, 0, histogram.sum()});
   for (const MetricHistogram::Bucket& bucket : histogram.buckets()) {
-    samples.push_back({Part::kBucket, bucket.upper_bound, bucket.cumulative_count});
+    samples.push_back(
+        {Part::kBucket, bucket.upper_bound, bucket.cumulative_count, bucket.exemplar});
   }
   const auto& buckets = histogram.buckets();
   if (buckets.empty() || buckets.back().upper_bound != kInfinity) {
@@ -154,6 +168,40 @@ std::pair<std::string_view, std::string_view> ReadLabel(pbf_reader reader) {
     }
   }
   return label;
+}
+
+// Without its labels, which stay in the message.
+ExpositionExemplar ReadExemplar(std::string_view message) {
+  ExpositionExemplar exemplar;
+  exemplar.labels = message;
+  for (pbf_reader reader = ReaderOf(message); reader.next();) {
+    switch (reader.tag_and_type()) {
+      case BytesTag(kExemplarLabel):
+        reader.skip();
+        break;
+      case Fixed64Tag(kExemplarValue):
+        exemplar.value = reader.get_double();
+        break;
+      case BytesTag(kExemplarTime):
+        exemplar.timestamp = ReadProtobufTime(ToView(reader.get_view()));
+        break;
+      default:
+        SkipUnknown(reader, kExemplarTime);
+    }
+  }
+  return exemplar;
+}
+
+// Those of a native histogram, else those of its classic buckets; without a time they say nothing.
+void ReadExemplars(const MetricHistogram& histogram, std::vector<ExpositionExemplar>& out) {
+  const auto add = [&out](std::string_view message) {
+    if (message.data() == nullptr) return;
+    const ExpositionExemplar exemplar = ReadExemplar(message);
+    if (exemplar.timestamp) out.push_back(exemplar);
+  };
+  for (const std::string_view message : histogram.exemplars()) add(message);
+  if (!histogram.exemplars().empty()) return;
+  for (const MetricHistogram::Bucket& bucket : histogram.buckets()) add(bucket.exemplar);
 }
 
 bool NamesAreUnique(const ExpositionLabels& labels) {
@@ -221,6 +269,20 @@ class ProtobufParser::Impl {
     if (last_.part == Part::kBucket) labels.emplace_back("le", FormatBound(last_.bound));
     if (last_.part == Part::kQuantile) labels.emplace_back("quantile", FormatBound(last_.bound));
     return NamesAreUnique(labels) ? absl::OkStatus() : Error("label name is not unique");
+  }
+
+  // Throws where it is damaged.
+  static LabelSet ExemplarLabels(std::string_view message) {
+    LabelSetBuilder labels;
+    for (pbf_reader reader = ReaderOf(message); reader.next();) {
+      if (reader.tag_and_type() == BytesTag(kExemplarLabel)) {
+        const auto [name, value] = ReadLabel(reader.get_message());
+        labels.Set(name, value);
+      } else {
+        reader.skip();
+      }
+    }
+    return labels.Build();
   }
 
   bool Fail(std::string_view reason) {
@@ -369,9 +431,9 @@ class ProtobufParser::Impl {
     } else if (reader.tag() == kMetricHistogram) {
       ReadHistogram(ToView(reader.get_view()));
     } else {
-      const bool counts = type_ == MetricType::kCounter;
-      samples_.push_back(
-          {Part::kItself, 0, ReadValue(reader.get_message(), counts ? &created_ : nullptr)});
+      samples_.push_back(type_ == MetricType::kCounter
+                             ? ReadCounter(reader.get_message(), &created_)
+                             : ReadValue(reader.get_message()));
     }
     return true;
   }
@@ -401,7 +463,12 @@ class ProtobufParser::Impl {
     std::memcpy(&key_[1], &last_.bound, sizeof last_.bound);
     entry.series = key_;
     entry.timestamp = timestamp_;
-    entry.exemplar.reset();
+    entry.exemplars.clear();
+    if (last_.part == Part::kNative) {
+      ReadExemplars(histogram_, entry.exemplars);
+    } else if (last_.exemplar.data() != nullptr) {
+      entry.exemplars.push_back(ReadExemplar(last_.exemplar));
+    }
     entry.created = created_;
     entry.value = std::isnan(last_.value) ? NormalNan() : last_.value;
     return true;
@@ -443,6 +510,15 @@ bool ProtobufParser::Next(ExpositionEntry& entry) {
 absl::Status ProtobufParser::Labels(ExpositionLabels& labels) {
   try {
     return impl_->Labels(labels);
+  } catch (const protozero::exception& e) {
+    impl_->Fail(e.what());
+    return impl_->status();
+  }
+}
+
+absl::StatusOr<LabelSet> ProtobufParser::ExemplarLabels(const ExpositionExemplar& exemplar) {
+  try {
+    return Impl::ExemplarLabels(exemplar.labels);
   } catch (const protozero::exception& e) {
     impl_->Fail(e.what());
     return impl_->status();

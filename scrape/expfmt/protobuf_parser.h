@@ -16,7 +16,7 @@ struct HistogramChoice {
 };
 
 // Prometheus's protobuf format: messages `io.prometheus.client.MetricFamily`, each after a varint
-// with its length. Exemplars are checked for their form and passed over; a timestamp of 0 is none.
+// with its length. A timestamp of 0 is none.
 // Classic histograms and summaries come as their series,
 // `_count` and `_sum` first, with the bound in `le` and the quantile written as FormatBound does;
 // `+Inf` is added where it is missing. An entry's series lies in the parser. The page outlives the
@@ -31,6 +31,7 @@ class ProtobufParser : public ExpositionParser {
   bool Next(ExpositionEntry& entry) override;
   absl::Status Labels(ExpositionLabels& labels) override;
   // InvalidArgument: `metric family 3 ("name"): reason`.
+  absl::StatusOr<LabelSet> ExemplarLabels(const ExpositionExemplar& exemplar) override;
   const absl::Status& status() const override;
 
  private:

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <memory>
 #include <string>
 #include <utility>
@@ -38,6 +39,13 @@ Histogram EmptyLike(const Histogram& histogram) {
   empty.counter_reset_hint = is_gauge ? CounterResetHint::kGauge : CounterResetHint::kCounterReset;
   empty.layout = layout;
   return empty;
+}
+
+// The order in which a store takes the exemplars of a series.
+bool ComesBefore(const Exemplar& a, const Exemplar& b) {
+  if (a.timestamp != b.timestamp) return a.timestamp < b.timestamp;
+  const auto values = std::strong_order(a.value, b.value);  // which has a place for NaN
+  return values == 0 ? a.labels < b.labels : values < 0;
 }
 
 }  // namespace
@@ -124,6 +132,9 @@ absl::Status PageAppender::AppendSample(ExpositionEntry& sample, ExpositionParse
     RETURN_IF_ERROR(AppendHistogram(series->series, time, sample));
   }
   ++counts_.appended;
+  if (!sample.exemplars.empty()) {
+    RETURN_IF_ERROR(AppendExemplars(series->series, time, sample, page));
+  }
   if (is_new) ++counts_.new_series;
   if (!has_time || config_.track_timestamps_staleness) series->alive = true;
   return absl::OkStatus();
@@ -160,6 +171,28 @@ absl::Status PageAppender::AppendHistogram(SeriesRef series, TimestampMs time,
         return absl::OkStatus();
       },
       sample.histogram);
+}
+
+// One without a time has that of its sample, unless the sample is a native histogram: then nobody
+// could tell it from the same exemplar of the scrape before.
+absl::Status PageAppender::AppendExemplars(SeriesRef series, TimestampMs time,
+                                           const ExpositionEntry& sample, ExpositionParser& page) {
+  exemplars_.clear();
+  const bool needs_time = sample.kind == ExpositionEntry::Kind::kHistogram;
+  for (const ExpositionExemplar& exemplar : sample.exemplars) {
+    if (needs_time && !exemplar.timestamp) continue;
+    ASSIGN_OR_RETURN(LabelSet labels, page.ExemplarLabels(exemplar));
+    exemplars_.push_back({std::move(labels), exemplar.value, exemplar.timestamp.value_or(time)});
+  }
+  std::sort(exemplars_.begin(), exemplars_.end(), ComesBefore);
+  size_t out_of_order = 0;
+  for (Exemplar& exemplar : exemplars_) {
+    const tsdb::ExemplarVerdict verdict = batch_.AppendExemplar(series, std::move(exemplar));
+    out_of_order += verdict == tsdb::ExemplarVerdict::kOutOfOrder ? 1 : 0;
+  }
+  // Where only some are, they are those of the scrape before that are still there.
+  if (out_of_order == exemplars_.size()) counts_.exemplars_out_of_order += out_of_order;
+  return absl::OkStatus();
 }
 
 // kNoSeries where relabeling drops the sample or the series is reserved.

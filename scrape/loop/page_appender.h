@@ -23,7 +23,8 @@ struct PageCounts {
   size_t appended = 0;  // of those, put into the batch
   size_t repeated = 0;  // of those, left out because the page has their series already
   size_t new_series = 0;
-  std::vector<size_t> zeros;  // places in the batch of zeros put before samples; ascending
+  size_t exemplars_out_of_order = 0;  // of samples all of whose exemplars were
+  std::vector<size_t> zeros;          // places in the batch of zeros put before samples; ascending
 };
 
 // When each series began to count, as far as a zero has been put there.
@@ -56,6 +57,8 @@ class PageAppender {
   absl::Status AppendSample(ExpositionEntry& sample, ExpositionParser& page);
   bool TakesZero(SeriesRef series, TimestampMs time, const ExpositionEntry& sample);
   absl::Status AppendHistogram(SeriesRef series, TimestampMs time, ExpositionEntry& sample);
+  absl::Status AppendExemplars(SeriesRef series, TimestampMs time, const ExpositionEntry& sample,
+                               ExpositionParser& page);
   absl::StatusOr<SeriesRef> NewSeries(ExpositionParser& page);
 
   const ScrapeConfig& config_;
@@ -66,7 +69,8 @@ class PageAppender {
   TargetMetadata& metadata_;
   CreatedTimesOfSeries& created_;
   tsdb::Appender& batch_;
-  ExpositionLabels labels_;  // of the sample being read; kept for its capacity
+  ExpositionLabels labels_;          // of the sample being read; kept for its capacity
+  std::vector<Exemplar> exemplars_;  // likewise
   PageCounts counts_;
   bool over_sample_limit_ = false, over_label_limit_ = false, over_bucket_limit_ = false;
 };

@@ -30,6 +30,9 @@ ScrapeMetrics::ScrapeMetrics(MetricRegistry& registry)
       out_of_bounds(registry.AddCounter(
           "prometheus_target_scrapes_sample_out_of_bounds_total",
           "Total number of samples rejected because their timestamp is out of bounds.")),
+      exemplar_out_of_order(registry.AddCounter(
+          "prometheus_target_scrapes_exemplar_out_of_order_total",
+          "Total number of exemplars rejected because they come before those that are stored.")),
       pools(registry.AddCounter("prometheus_target_scrape_pools_total",
                                 "Total number of scrape pools made.")),
       pool_reloads(registry.AddCounter("prometheus_target_scrape_pool_reloads_total",

@@ -19,6 +19,7 @@ struct ScrapeMetrics {
   Counter& duplicate_timestamp;
   Counter& out_of_order;
   Counter& out_of_bounds;
+  Counter& exemplar_out_of_order;
   Counter& pools;
   Counter& pool_reloads;
   Counter& failed_targets;

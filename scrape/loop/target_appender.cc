@@ -68,6 +68,7 @@ ScrapeResult TargetAppender::AppendOnce(const Scrape& scrape) {
   ScrapeResult result;
   result.status = AppendPage(scrape, *batch, &counts);
   const bool up = result.status.ok();
+  metrics_.exemplar_out_of_order.Increment(static_cast<double>(counts.exemplars_out_of_order));
   if (!up) {
     batch->Rollback();
     created_.clear();

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/io/varint.h"
 #include "base/model/float_format.h"
 #include "base/model/staleness.h"
 #include "base/strings.h"
@@ -12,6 +13,7 @@
 namespace tidemark::scrape {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -94,6 +96,70 @@ TEST_F(TargetAppenderTest, StoresOpenMetrics) {
   EXPECT_THAT(result.status.message(), HasSubstr("data does not end with # EOF"));
   EXPECT_EQ(Samples("a_total"), "1@1000 stale@2000") << "half a page is none";
   EXPECT_EQ(Samples("up"), "1@1000 0@2000");
+}
+
+// "a_total 0.5@1000 {trace_id="x"}", a line each.
+std::vector<std::string> ExemplarLines(const testing::MemoryStore& store) {
+  std::vector<std::string> lines;
+  for (const auto& [series, e] : store.Exemplars()) {
+    lines.push_back(StrCat(series.metric_name(), " ", FormatFloat(e.value), "@", e.timestamp, " ",
+                           e.labels.ToString()));
+  }
+  return lines;
+}
+
+TEST_F(TargetAppenderTest, StoresExemplars) {
+  const std::string page =
+      "# TYPE a counter\n"
+      "a_total 1 # {trace_id=\"x\\\"y\",empty=\"\"} 0.5 0.25\n"
+      "# TYPE h histogram\n"
+      "h_bucket{le=\"1\"} 1 # {} 0.75\n"
+      "# EOF\n";
+  EXPECT_TRUE(OpenMetricsPage(1000, page).status.ok());
+  EXPECT_THAT(ExemplarLines(store_),
+              ElementsAre("a_total 0.5@250 {trace_id=\"x\\\"y\"}", "h_bucket 0.75@1000 {}"));
+  EXPECT_TRUE(OpenMetricsPage(2000, page).status.ok());
+  EXPECT_THAT(ExemplarLines(store_), ElementsAre("a_total 0.5@250 {trace_id=\"x\\\"y\"}",
+                                                 "h_bucket 0.75@1000 {}", "h_bucket 0.75@2000 {}"))
+      << "one without a time has that of the scrape";
+  EXPECT_THAT(registry_.Expose(),
+              HasSubstr("prometheus_target_scrapes_exemplar_out_of_order_total 0"));
+  EXPECT_TRUE(OpenMetricsPage(3000, "a_total 1 # {} 0.5 0.125\n# EOF\n").status.ok());
+  EXPECT_THAT(registry_.Expose(),
+              HasSubstr("prometheus_target_scrapes_exemplar_out_of_order_total 1"));
+}
+
+TEST_F(TargetAppenderTest, StoresExemplarsOfProtobufPages) {
+  using testing::BytesField, testing::DoubleField, testing::VarintField, testing::SignedField;
+  const auto exemplar = [](double value, uint64_t seconds) {
+    return BytesField(1, BytesField(1, "trace") + BytesField(2, "x")) + DoubleField(2, value) +
+           (seconds == 0 ? "" : BytesField(3, VarintField(1, seconds)));
+  };
+  const auto family = [](std::string_view name, uint64_t type, std::string_view metric) {
+    const std::string message = BytesField(1, name) + VarintField(3, type) + BytesField(4, metric);
+    std::string delimited;
+    AppendLengthPrefixed(message, &delimited);
+    return delimited;
+  };
+  const auto bucket = [&](double bound, const std::string& e) {
+    return BytesField(3, VarintField(1, 1) + DoubleField(2, bound) + BytesField(3, e));
+  };
+  const std::string buckets = bucket(1, exemplar(0.5, 9)) + bucket(2, exemplar(1.5, 0));
+  const std::string native = SignedField(5, 0) + BytesField(12, SignedField(1, 0));
+  config_.formats.native_histograms = true;
+  const ScrapeResult result = ProtobufPage(
+      10'000,
+      family("c", 0, BytesField(3, DoubleField(1, 1) + BytesField(2, exemplar(7, 0)))) +
+          family("h", 4, BytesField(7, buckets)) + family("n", 4, BytesField(7, native + buckets)) +
+          family(
+              "m", 4,
+              BytesField(7, native + bucket(1, exemplar(0.5, 9)) + BytesField(16, exemplar(3, 8)) +
+                                BytesField(16, exemplar(2, 0)) + BytesField(16, exemplar(1, 7)))));
+  EXPECT_TRUE(result.status.ok()) << result.status;
+  EXPECT_THAT(ExemplarLines(store_),
+              ElementsAre("c 7@10000 {trace=\"x\"}", "h_bucket 0.5@9000 {trace=\"x\"}",
+                          "h_bucket 1.5@10000 {trace=\"x\"}", "n 0.5@9000 {trace=\"x\"}",
+                          "m 1@7000 {trace=\"x\"}", "m 3@8000 {trace=\"x\"}"));
 }
 
 TEST_F(TargetAppenderTest, ZeroWhereACounterBegan) {

@@ -158,8 +158,21 @@ class MemoryAppender : public tsdb::Appender {
     batch_.push_back({series, timestamp, std::move(histogram)});
   }
 
+  tsdb::ExemplarVerdict AppendExemplar(SeriesRef series, Exemplar exemplar) override {
+    absl::MutexLock lock(&store_.mu_);
+    const LabelSet& labels = store_.labels_by_ref_[static_cast<size_t>(series) - 1];
+    for (const auto& [known, newest] : store_.exemplars_) {
+      if (known != labels || newest.timestamp < exemplar.timestamp) continue;
+      return newest.timestamp == exemplar.timestamp ? tsdb::ExemplarVerdict::kIgnored
+                                                    : tsdb::ExemplarVerdict::kOutOfOrder;
+    }
+    exemplars_.emplace_back(labels, std::move(exemplar));
+    return tsdb::ExemplarVerdict::kTaken;
+  }
+
   absl::StatusOr<tsdb::CommitResult> Commit(tsdb::CommitMode mode) override {
     const auto batch = std::exchange(batch_, {});
+    const auto exemplars = std::exchange(exemplars_, {});
     absl::MutexLock lock(&store_.mu_);
     if (!store_.commit_status_.ok()) return store_.commit_status_;
     for (const Appended& sample : batch) {
@@ -192,10 +205,14 @@ class MemoryAppender : public tsdb::Appender {
       return result;
     }
     store_.series_ = std::move(series);
+    store_.exemplars_.insert(store_.exemplars_.end(), exemplars.begin(), exemplars.end());
     return result;
   }
 
-  void Rollback() override { batch_.clear(); }
+  void Rollback() override {
+    batch_.clear();
+    exemplars_.clear();
+  }
 
  private:
   struct Appended {
@@ -205,7 +222,13 @@ class MemoryAppender : public tsdb::Appender {
   };
   MemoryStore& store_;
   std::vector<Appended> batch_;
+  std::vector<std::pair<LabelSet, Exemplar>> exemplars_;
 };
+
+std::vector<std::pair<LabelSet, Exemplar>> MemoryStore::Exemplars() const {
+  absl::MutexLock lock(&mu_);
+  return exemplars_;
+}
 
 void MemoryStore::LetSeriesGo() {
   absl::MutexLock lock(&mu_);

@@ -45,6 +45,9 @@ class MemoryStore : public tsdb::Appendable, public tsdb::Queryable {
   // Its native histograms.
   HistogramColumns Histograms(const LabelSet& labels) const ABSL_LOCKS_EXCLUDED(mu_);
   std::vector<LabelSet> SeriesLabels() const ABSL_LOCKS_EXCLUDED(mu_);
+  // All exemplars, in the order in which they were committed. One with the time of the newest one
+  // of its series is ignored, an older one is out of order.
+  std::vector<std::pair<LabelSet, Exemplar>> Exemplars() const ABSL_LOCKS_EXCLUDED(mu_);
   // Makes each Commit from now on fail with `status`; Ok ends that.
   void FailCommits(absl::Status status) ABSL_LOCKS_EXCLUDED(mu_);
   // Refuses every reference given so far, as a store does that has let idle series go.
@@ -60,6 +63,7 @@ class MemoryStore : public tsdb::Appendable, public tsdb::Queryable {
   std::map<LabelSet, SeriesRef> refs_ ABSL_GUARDED_BY(mu_);
   std::vector<LabelSet> labels_by_ref_ ABSL_GUARDED_BY(mu_);
   std::vector<std::pair<Hash128, SeriesRef>> raw_keys_ ABSL_GUARDED_BY(mu_);
+  std::vector<std::pair<LabelSet, Exemplar>> exemplars_ ABSL_GUARDED_BY(mu_);
   size_t num_gone_ ABSL_GUARDED_BY(mu_) = 0;  // of labels_by_ref_, from the front
   absl::Status commit_status_ ABSL_GUARDED_BY(mu_);
 };

@@ -18,7 +18,10 @@ constexpr size_t kPrefetchDistance = 16;
 }  // namespace
 
 Head::Head(const Options& options, const Clock& clock, MetricRegistry& metrics)
-    : options_(options), clock_(clock), metrics_(metrics) {
+    : options_(options),
+      clock_(clock),
+      metrics_(metrics),
+      exemplars_(options.max_exemplars, metrics) {
   stats_.range = {kMaxTimestamp, kMinTimestamp};
 }
 

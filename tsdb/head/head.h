@@ -24,6 +24,7 @@
 #include "tsdb/codec/histogram_row.h"
 #include "tsdb/codec/open_histograms.h"
 #include "tsdb/db.h"
+#include "tsdb/head/exemplar_store.h"
 #include "tsdb/head/head_checkpoint.h"
 #include "tsdb/head/head_metrics.h"
 #include "tsdb/head/index_builder.h"
@@ -43,6 +44,13 @@ namespace tidemark::tsdb {
 struct BatchHistogram {
   SeriesHistogram sample;
   size_t num_floats_before = 0;  // in the batch
+};
+
+// What is to be committed.
+struct HeadBatch {
+  std::span<const SeriesSample> samples = {};
+  std::span<const BatchHistogram> histograms = {};
+  std::span<const SeriesExemplar> exemplars = {};
 };
 
 // Space that one appender's commits reuse.
@@ -106,6 +114,7 @@ class Head {
     // Where sealed chunks go to a file from which they are read; "" keeps them in memory.
     std::string spill_directory = {};
     bool keeps_samples = true;  // else only what admission needs to know of the newest ones
+    size_t max_exemplars = 0;  // 0 stores none
   };
 
   // `clock` and `metrics` outlive it.
@@ -113,6 +122,8 @@ class Head {
 
   // Before anything else: the batches of the journal, in order, by one thread.
   void Replay(std::span<const NumberedBatch> batches);
+  // Before that: the exemplars that ExemplarStore::Encode wrote. Errors are those of its Load.
+  absl::Status LoadExemplars(std::string_view bytes);
   // The same where blocks hold newer samples than the journal: samples are not taken that the
   // retention would not keep beside them.
   void ResumeAt(TimestampMs newest) ABSL_LOCKS_EXCLUDED(admission_mu_);
@@ -125,13 +136,17 @@ class Head {
   // As in Appender.
   SeriesRef Find(const Hash128& raw_key) const;
   absl::StatusOr<SeriesRef> GetOrCreate(const LabelSet& labels, const Hash128* raw_key);
-  absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> batch,
-                                      std::span<const BatchHistogram> histograms, CommitMode mode,
+  absl::StatusOr<CommitResult> Commit(const HeadBatch& batch, CommitMode mode,
                                       CommitScratch& scratch);
-  absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> batch, CommitMode mode,
+  absl::StatusOr<CommitResult> Commit(std::span<const SeriesSample> samples, CommitMode mode,
                                       CommitScratch& scratch) {
-    return Commit(batch, {}, mode, scratch);
+    return Commit(HeadBatch{.samples = samples}, mode, scratch);
   }
+  // What Commit would make of an exemplar of a series, known or not.
+  ExemplarVerdict CheckExemplar(SeriesRef series, const Exemplar& exemplar) const
+      ABSL_LOCKS_EXCLUDED(data_mu_);
+  ExemplarStore& exemplars() { return exemplars_; }
+  const ExemplarStore& exemplars() const { return exemplars_; }
 
   // Deletes the samples in `range` of the series that pass the matchers, those of commits under way
   // included; what is appended later is not concerned. The number of series. Errors as of Commit.
@@ -248,7 +263,8 @@ class Head {
   Verdict AdmitOutOfOrder(const Candidate& sample, const Bounds& bounds, CommitScratch& scratch,
                           RejectReason* reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
   void Undo(const CommitScratch& scratch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
-  absl::StatusOr<uint64_t> WriteToJournal(CommitScratch& scratch)
+  absl::StatusOr<uint64_t> WriteToJournal(std::span<const SeriesExemplar> exemplars,
+                                          CommitScratch& scratch)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
   void CountRejected(const CommitScratch& scratch);
   bool IsTurn(uint64_t number) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
@@ -257,6 +273,13 @@ class Head {
   // Admission being closed: waits until every batch is applied, then data_mu_ is held.
   // Whether it came to that: a journal that has failed leaves batches for ever.
   bool LockApplied() ABSL_EXCLUSIVE_LOCK_FUNCTION(data_mu_);
+
+  // Exemplars: head_exemplars.cc.
+  absl::Status CheckReferences(std::span<const SeriesExemplar> exemplars)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(admission_mu_);
+  void ApplyExemplars(std::span<const SeriesExemplar> exemplars)
+      ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
+  bool IsKnown(SeriesRef series) const ABSL_SHARED_LOCKS_REQUIRED(data_mu_);
 
   // Deletion: head_delete.cc.
   void ApplyDeletions(std::span<const SeriesDeletion> deletions)
@@ -327,6 +350,8 @@ class Head {
   const Options options_;
   const Clock& clock_;
   HeadMetrics metrics_;
+  ExemplarStore exemplars_;
+  uint64_t exemplars_cover_ = 0;      // what of the journal is not replayed into it
   JournalWriter* journal_ = nullptr;  // set once, before commits
 
   mutable absl::Mutex admission_mu_;

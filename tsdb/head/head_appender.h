@@ -1,10 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <vector>
-
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
 
 #include "tsdb/appender.h"
 #include "tsdb/head/head.h"
@@ -14,27 +10,17 @@ namespace tidemark::tsdb {
 // Makes the appenders of a head. Thread-safe.
 class HeadAppenders {
  public:
-  // `head` outlives this.
-  explicit HeadAppenders(Head& head) : head_(head) {}
+  // `head` outlives this, and is not used by appenders that outlive it.
+  explicit HeadAppenders(Head& head);
 
-  // The appender is gone before this is.
-  std::unique_ptr<Appender> New() ABSL_LOCKS_EXCLUDED(mu_);
+  std::unique_ptr<Appender> New();
 
  private:
   class HeadAppender;
-  // Space for one batch, which another appender uses again: that of a large scrape is some hundred
-  // kilobytes, and asking for it anew each time costs as much as applying the samples.
-  struct Buffers {
-    std::vector<SeriesSample> samples;
-    CommitScratch scratch;
-  };
-
-  std::unique_ptr<Buffers> TakeBuffers() ABSL_LOCKS_EXCLUDED(mu_);
-  void GiveBack(std::unique_ptr<Buffers> buffers) ABSL_LOCKS_EXCLUDED(mu_);
+  class FreeBuffers;
 
   Head& head_;
-  absl::Mutex mu_;  // nothing else is locked under it
-  std::vector<std::unique_ptr<Buffers>> free_ ABSL_GUARDED_BY(mu_);
+  const std::shared_ptr<FreeBuffers> free_;
 };
 
 }  // namespace tidemark::tsdb

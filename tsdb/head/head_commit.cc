@@ -20,11 +20,11 @@ std::pair<uint64_t, TimestampMs> TimeKey(const Sample& s) {
 
 }  // namespace
 
-absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch,
-                                          std::span<const BatchHistogram> histograms,
-                                          CommitMode mode, CommitScratch& scratch) {
+absl::StatusOr<CommitResult> Head::Commit(const HeadBatch& batch, CommitMode mode,
+                                          CommitScratch& scratch) {
   CommitResult result;
   uint64_t number = 0;
+  const auto is_empty = [&] { return result.stored == 0 && batch.exemplars.empty(); };
   {
     absl::MutexLock lock(&admission_mu_);
     const TimestampMs admitted_max = admitted_max_;
@@ -32,7 +32,8 @@ absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch,
       Undo(scratch);
       admitted_max_ = admitted_max;
     };
-    const absl::Status admitted = Admit(batch, histograms, scratch);
+    absl::Status admitted = Admit(batch.samples, batch.histograms, scratch);
+    if (admitted.ok()) admitted = CheckReferences(batch.exemplars);
     if (!admitted.ok()) {
       undo();
       return admitted;
@@ -44,11 +45,11 @@ absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch,
       return result;
     }
     result.stored = scratch.admitted.size() + scratch.admitted_histograms.size();
-    if (result.stored == 0) {
+    if (is_empty()) {
       // What was known already may still be on its way to the disk.
       number = journal_->last_number();
     } else {
-      const absl::StatusOr<uint64_t> written = WriteToJournal(scratch);
+      const absl::StatusOr<uint64_t> written = WriteToJournal(batch.exemplars, scratch);
       if (!written.ok()) {
         undo();
         return written.status();
@@ -56,13 +57,14 @@ absl::StatusOr<CommitResult> Head::Commit(std::span<const SeriesSample> batch,
       number = *written;
     }
   }
-  if (result.stored == 0) {
+  if (is_empty()) {
     RETURN_IF_ERROR(journal_->AwaitDurable(number));
     return result;
   }
   RETURN_IF_ERROR(AwaitTurn(number));
   Apply(scratch.admitted);
   if (!scratch.admitted_histograms.empty()) ApplyHistograms(scratch.admitted_histograms);
+  if (!batch.exemplars.empty()) ApplyExemplars(batch.exemplars);
   next_to_apply_ = number + 1;
   PublishMetrics();
   data_mu_.Unlock();
@@ -242,7 +244,8 @@ void Head::Undo(const CommitScratch& scratch) {
   }
 }
 
-absl::StatusOr<uint64_t> Head::WriteToJournal(CommitScratch& scratch) {
+absl::StatusOr<uint64_t> Head::WriteToJournal(std::span<const SeriesExemplar> exemplars,
+                                              CommitScratch& scratch) {
   scratch.new_series.clear();
   scratch.new_labels.clear();
   // A series may have been made by another appender that has not committed yet, so what counts is
@@ -256,10 +259,14 @@ absl::StatusOr<uint64_t> Head::WriteToJournal(CommitScratch& scratch) {
   };
   for (const SeriesSample& sample : scratch.admitted) name(sample.series);
   for (const SeriesHistogram& h : scratch.admitted_histograms) name(h.series);
+  for (const SeriesExemplar& e : exemplars) name(e.series);
   for (size_t i = 0; i < scratch.new_series.size(); ++i) {
     scratch.new_series[i].labels = scratch.new_labels[i].bytes();
   }
-  EncodeJournalRecord(scratch.new_series, scratch.admitted, {}, scratch.admitted_histograms,
+  EncodeJournalRecord({.new_series = scratch.new_series,
+                       .samples = scratch.admitted,
+                       .histograms = scratch.admitted_histograms,
+                       .exemplars = exemplars},
                       &scratch.record);
   absl::StatusOr<uint64_t> number = journal_->Append(scratch.record);
   if (!number.ok()) {

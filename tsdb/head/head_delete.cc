@@ -45,7 +45,7 @@ absl::StatusOr<size_t> Head::Delete(std::span<const LabelMatcher> matchers, Time
     if (!applied) return absl::UnavailableError("batches under way do not become durable");
     if (deletions.empty()) return 0;
     std::string record;
-    EncodeJournalRecord({}, {}, deletions, {}, &record);
+    EncodeJournalRecord({.deletions = deletions}, &record);
     ASSIGN_OR_RETURN(number, journal_->Append(record));
   }
   Failpoint("delete.journaled");

@@ -38,6 +38,7 @@ void Head::Replay(uint64_t number, const JournalBatch& batch) {
       ApplyHistograms({&h, 1});
     }
   }
+  if (number >= exemplars_cover_) ApplyExemplars(batch.exemplars);
   std::vector<SeriesDeletion> deletions;
   for (const SeriesDeletion& deletion : batch.deletions) {
     if (!checkpointed_.Covers(NumberOf(deletion.series), number)) deletions.push_back(deletion);

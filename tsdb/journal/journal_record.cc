@@ -29,10 +29,11 @@ namespace {
 constexpr uint8_t kFormatVersion = 2;
 constexpr uint8_t kVersionWithoutGenerations = 1;
 constexpr size_t kChecksumBytes = 4;
-// Kinds of section. 2 exemplars and 3 metadata are spoken for; a reader that does not know a kind
-// cannot tell what leaving it out would lose, so it refuses the record.
-constexpr uint64_t kDeletions = 1, kHistograms = 4;
-constexpr size_t kMinDeletionBytes = 4, kMinHistogramBytes = 5;
+// Kinds of section. 3 metadata is spoken for; a reader that does not know a kind cannot tell what
+// leaving it out would lose, so it refuses the record.
+constexpr uint64_t kDeletions = 1, kExemplars = 2, kHistograms = 4;
+constexpr size_t kMinDeletionBytes = 4, kMinHistogramBytes = 5,
+                 kMinExemplarBytes = 4 + sizeof(double);
 // What an entry of the section of histograms says of its kind.
 constexpr char kIntegerHistogram = 1, kFloatHistogram = 2;
 
@@ -193,6 +194,37 @@ bool ReadHistograms(std::string_view rest, std::vector<SeriesHistogram>& out) {
   return rest.empty();
 }
 
+// A section of exemplars: v count, then for each, the first three as differences to the one before
+// (from 0): z number, z generation, z time, 8 value, v length, label bytes.
+bool ReadExemplars(std::string_view rest, std::vector<SeriesExemplar>& out) {
+  const auto count = ConsumeVarint(rest);
+  if (!count || *count > rest.size() / kMinExemplarBytes) return false;
+  out.reserve(*count);
+  uint64_t number = 0, generation = 0, timestamp = 0;
+  for (uint64_t i = 0; i < *count; ++i) {
+    if (!ReadHalf(rest, 1, number) || !ReadHalf(rest, 0, generation)) return false;
+    const auto delta = ConsumeVarint(rest);
+    if (!delta || rest.size() < sizeof(double)) return false;
+    timestamp += static_cast<uint64_t>(UnZigZag(*delta));
+    SeriesExemplar exemplar;
+    exemplar.series = Reference(generation, number);
+    exemplar.timestamp = static_cast<TimestampMs>(timestamp);
+    std::memcpy(&exemplar.value, rest.data(), sizeof(double));
+    rest.remove_prefix(sizeof(double));
+    const auto labels = ConsumeLengthPrefixed(rest);
+    if (!labels) return false;
+    exemplar.labels = *labels;
+    out.push_back(exemplar);
+  }
+  return rest.empty();
+}
+
+// Writes a value as what is added to the one before.
+void WriteDifference(uint64_t value, uint64_t& before, Writer& w) {
+  w.Varint(ZigZag(static_cast<int64_t>(value - before)));
+  before = value;
+}
+
 size_t HistogramsBound(std::span<const SeriesHistogram> histograms) {
   size_t bound = kMaxVarintBytes;
   for (const SeriesHistogram& h : histograms) bound += 4 * kMaxVarintBytes + 1 + h.bytes.size();
@@ -202,14 +234,10 @@ size_t HistogramsBound(std::span<const SeriesHistogram> histograms) {
 void WriteHistograms(std::span<const SeriesHistogram> histograms, Writer& w) {
   w.Varint(histograms.size());
   uint64_t number = 0, generation = 0, timestamp = 0;
-  const auto difference = [&w](uint64_t value, uint64_t& before) {
-    w.Varint(ZigZag(static_cast<int64_t>(value - before)));
-    before = value;
-  };
   for (const SeriesHistogram& h : histograms) {
-    difference(Number(h.series), number);
-    difference(Generation(h.series), generation);
-    difference(static_cast<uint64_t>(h.timestamp), timestamp);
+    WriteDifference(Number(h.series), number, w);
+    WriteDifference(Generation(h.series), generation, w);
+    WriteDifference(static_cast<uint64_t>(h.timestamp), timestamp, w);
     const char kind = IsFloatHistogram(h.bytes) ? kFloatHistogram : kIntegerHistogram;
     w.Bytes(&kind, 1);
     w.Varint(h.bytes.size());
@@ -217,24 +245,41 @@ void WriteHistograms(std::span<const SeriesHistogram> histograms, Writer& w) {
   }
 }
 
+size_t ExemplarsBound(std::span<const SeriesExemplar> exemplars) {
+  size_t bound = kMaxVarintBytes;
+  for (const SeriesExemplar& e : exemplars) {
+    bound += 4 * kMaxVarintBytes + sizeof(double) + e.labels.size();
+  }
+  return bound;
+}
+
+void WriteExemplars(std::span<const SeriesExemplar> exemplars, Writer& w) {
+  w.Varint(exemplars.size());
+  uint64_t number = 0, generation = 0, timestamp = 0;
+  for (const SeriesExemplar& e : exemplars) {
+    WriteDifference(Number(e.series), number, w);
+    WriteDifference(Generation(e.series), generation, w);
+    WriteDifference(static_cast<uint64_t>(e.timestamp), timestamp, w);
+    w.Bytes(&e.value, sizeof(double));
+    w.Varint(e.labels.size());
+    w.Bytes(e.labels.data(), e.labels.size());
+  }
+}
+
 void WriteDeletions(std::span<const SeriesDeletion> deletions, Writer& w) {
   w.Varint(deletions.size());
   uint64_t number = 0, generation = 0, min = 0, max = 0;
-  const auto difference = [&w](uint64_t value, uint64_t& before) {
-    w.Varint(ZigZag(static_cast<int64_t>(value - before)));
-    before = value;
-  };
   for (const SeriesDeletion& d : deletions) {
-    difference(Number(d.series), number);
-    difference(Generation(d.series), generation);
-    difference(static_cast<uint64_t>(d.times.min), min);
-    difference(static_cast<uint64_t>(d.times.max), max);
+    WriteDifference(Number(d.series), number, w);
+    WriteDifference(Generation(d.series), generation, w);
+    WriteDifference(static_cast<uint64_t>(d.times.min), min, w);
+    WriteDifference(static_cast<uint64_t>(d.times.max), max, w);
   }
 }
 
 // The sections there are, each with its kind and length.
-std::string WriteSections(std::span<const SeriesDeletion> deletions,
-                          std::span<const SeriesHistogram> histograms) {
+std::string WriteSections(const JournalContents& contents) {
+  const auto& [series, samples, deletions, histograms, exemplars] = contents;
   std::string sections, section;
   const auto add = [&](uint64_t kind, size_t bound, const auto& write) {
     section.resize(bound);
@@ -247,6 +292,9 @@ std::string WriteSections(std::span<const SeriesDeletion> deletions,
   if (!deletions.empty()) {
     add(kDeletions, (1 + 4 * deletions.size()) * kMaxVarintBytes,
         [&](Writer& w) { WriteDeletions(deletions, w); });
+  }
+  if (!exemplars.empty()) {
+    add(kExemplars, ExemplarsBound(exemplars), [&](Writer& w) { WriteExemplars(exemplars, w); });
   }
   if (!histograms.empty()) {
     add(kHistograms, HistogramsBound(histograms),
@@ -264,6 +312,8 @@ absl::Status ReadSections(std::string_view rest, JournalBatch& out) {
     before = *kind;
     if (*kind == kDeletions) {
       if (!ReadDeletions(*payload, out.deletions)) return Damaged("deletions");
+    } else if (*kind == kExemplars) {
+      if (!ReadExemplars(*payload, out.exemplars)) return Damaged("exemplars");
     } else if (*kind == kHistograms) {
       if (!ReadHistograms(*payload, out.histograms)) return Damaged("histograms");
     } else {
@@ -308,11 +358,9 @@ void WriteRuns(std::span<const SeriesSample> samples, size_t num_runs, const Get
 
 }  // namespace
 
-void EncodeJournalRecord(std::span<const NewSeries> new_series,
-                         std::span<const SeriesSample> samples,
-                         std::span<const SeriesDeletion> deletions,
-                         std::span<const SeriesHistogram> histograms, std::string* out) {
-  const std::string sections = WriteSections(deletions, histograms);
+void EncodeJournalRecord(const JournalContents& contents, std::string* out) {
+  const auto& [new_series, samples, deletions, histograms, exemplars] = contents;
+  const std::string sections = WriteSections(contents);
   size_t bound = 1 + 2 * kMaxVarintBytes + sections.size() + kChecksumBytes;
   for (const NewSeries& s : new_series) bound += 3 * kMaxVarintBytes + s.labels.size();
   bound += samples.size() * (kMaxHalfBytes + sizeof(double));

@@ -21,6 +21,7 @@ struct Plain {
   std::vector<std::tuple<SeriesRef, TimestampMs, uint64_t>> samples;
   std::vector<SeriesDeletion> deletions;
   std::vector<std::tuple<SeriesRef, TimestampMs, std::string>> histograms;
+  std::vector<std::tuple<SeriesRef, TimestampMs, uint64_t, std::string>> exemplars;
   friend bool operator==(const Plain&, const Plain&) = default;
 };
 
@@ -34,12 +35,17 @@ Plain ToPlain(const JournalBatch& batch) {
   for (const SeriesHistogram& h : batch.histograms) {
     plain.histograms.emplace_back(h.series, h.timestamp, h.bytes);
   }
+  for (const SeriesExemplar& e : batch.exemplars) {
+    plain.exemplars.emplace_back(e.series, e.timestamp, std::bit_cast<uint64_t>(e.value), e.labels);
+  }
   return plain;
 }
 
 std::string Encode(const JournalBatch& batch) {
   std::string record;
-  EncodeJournalRecord(batch.new_series, batch.samples, batch.deletions, batch.histograms, &record);
+  EncodeJournalRecord(
+      {batch.new_series, batch.samples, batch.deletions, batch.histograms, batch.exemplars},
+      &record);
   return record;
 }
 
@@ -85,6 +91,15 @@ TEST(JournalRecordTest, RoundTrips) {
        {{{Ref(3, 1), "a"}, {Ref(~uint32_t{0}, 2), "b"}, {Ref(4, 1), "c"}},
         {{Ref(3, 1), 1000, 1}, {Ref(~uint32_t{0}, 2), 1000, 2}, {Ref(4, 1), 1000, 3}},
         {{Ref(3, 1), {0, 1000}}, {Ref(~uint32_t{0}, 2), {0, 1000}}}}},
+      {"exemplars",
+       {{{Ref(3, 1), "a"}},
+        {{Ref(3, 1), 1000, 1}},
+        {{Ref(3, 1), {0, 1000}}},
+        {},
+        {{Ref(3, 1), 1000, 0.5, "labels"},
+         {Ref(3, 1), 900, NormalNan(), ""},
+         {Ref(~uint32_t{0}, 2), kMinTimestamp, -0.0, std::string_view("\0x", 2)}}}},
+      {"exemplars alone", {{}, {}, {}, {}, {{Ref(0, 1), kMaxTimestamp, 1, "x"}}}},
       {"ends of the ranges",
        {{},
         {{SeriesRef{~uint64_t{0}}, kMinTimestamp, StaleMarker()},
@@ -205,7 +220,10 @@ TEST(JournalRecordTest, ReadsWhatItDoesNotWrite) {
       {"deletion that ends before it begins", "\2"s + one + body + "\1\5\1\16\0\6\4"s, kDamaged},
       {"section twice", "\2"s + one + body + "\1\5"s + deletion + "\1\5"s + deletion, kDamaged},
       {"section of kind 0", "\2"s + one + body + "\0\1x"s, kDamaged},
-      {"section of a later kind", "\2"s + one + body + "\2\1x"s, kNewer},
+      {"section of a later kind", "\2"s + one + body + "\3\1x"s, kNewer},
+      {"exemplars that end too soon", "\2"s + one + body + "\2\1x"s, kDamaged},
+      {"an exemplar without labels' length",
+       "\2"s + one + body + "\2\14"s + "\1\2\0\2"s + std::string(8, '\0'), kDamaged},
       {"number 0", "\2\1\0\0\1a"s + body, kDamaged},
       {"number beyond 32 bits", "\2\1\x80\x80\x80\x80\x10\0\1a"s + body, kDamaged},
       {"generation beyond 32 bits", "\2\1\7\x80\x80\x80\x80\x10\1a"s + body, kDamaged},

@@ -22,7 +22,7 @@ class JournalReplayTest : public ::testing::Test {
   static std::string Record(double value) {
     std::string record;
     const SeriesSample sample{SeriesRef{1}, 1000, value};
-    EncodeJournalRecord({}, {&sample, 1}, &record);
+    EncodeJournalRecord({.samples = {&sample, 1}}, &record);
     return record;
   }
   void Put(uint64_t number, std::string_view record) {
@@ -111,7 +111,7 @@ TEST_F(JournalReplayTest, ASeriesFarBeyondTheKnownIsDamage) {
     std::string record;
     const NewSeries series{SeriesRef{ref}, "labels"};
     const SeriesSample sample{SeriesRef{ref}, 1000, 1};
-    EncodeJournalRecord({&series, 1}, {&sample, 1}, &record);
+    EncodeJournalRecord({.new_series = {&series, 1}, .samples = {&sample, 1}}, &record);
     return record;
   };
   Put(1, naming(kMaxSeriesGap));

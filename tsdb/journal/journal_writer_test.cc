@@ -30,7 +30,7 @@ class JournalWriterTest : public ::testing::Test {
     const std::string labels(4 << 10, static_cast<char>(number));
     const NewSeries series{SeriesRef{1}, labels};
     const SeriesSample sample{SeriesRef{1}, 1000, static_cast<double>(number)};
-    EncodeJournalRecord({&series, 1}, {&sample, 1}, &record);
+    EncodeJournalRecord({.new_series = {&series, 1}, .samples = {&sample, 1}}, &record);
     return record;
   }
 
