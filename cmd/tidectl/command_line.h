@@ -17,6 +17,7 @@ namespace tidemark::tidectl {
 struct Invocation {
   // What was asked for; null where it was nothing. False where it failed.
   std::function<bool(const Output&)> run;
+  int exit_code = 1;          // of the process where `run` fails
   config::Features features;  // as --enable-feature says, when `run` is called
 };
 

@@ -1,3 +1,5 @@
+#include <iostream>
+#include <iterator>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -7,9 +9,36 @@
 #include "base/model/duration.h"
 #include "base/strings.h"
 #include "cmd/tidectl/check_discovery.h"
+#include "cmd/tidectl/check_metrics.h"
 #include "cmd/tidectl/command_line.h"
 
 namespace tidemark::tidectl {
+namespace {
+
+constexpr int kAgainstConventions = 3;  // how promtool ends
+
+void DescribeMetrics(CLI::App& check, Invocation& invocation) {
+  CLI::App* metrics =
+      check.add_subcommand("metrics", "Check a page of metrics, which is read from stdin.");
+  const auto flags = std::make_shared<CheckMetricsFlags>();
+  const auto lint = std::make_shared<std::string>("all");
+  metrics->add_flag("--extended", flags->extended, "Print how many series each metric has.");
+  metrics->add_option("--lint", *lint, "Which conventions to check.")
+      ->check(CLI::IsMember({"all", "none"}))
+      ->capture_default_str();
+  metrics->callback([&invocation, flags, lint] {
+    flags->lint = *lint == "all";
+    invocation.run = [&invocation, flags](const Output& output) {
+      const std::string page{std::istreambuf_iterator<char>(std::cin), {}};
+      const MetricsVerdict verdict = CheckMetrics(page, *flags, output);
+      if (verdict == MetricsVerdict::kAgainstConventions)
+        invocation.exit_code = kAgainstConventions;
+      return verdict == MetricsVerdict::kGood;
+    };
+  });
+}
+
+}  // namespace
 
 void DescribeChecks(CLI::App& app, Invocation& invocation) {
   CLI::App* check = app.add_subcommand("check", "Check files for validity.");
@@ -32,6 +61,8 @@ void DescribeChecks(CLI::App& app, Invocation& invocation) {
       return CheckRules(*files, invocation.features.parser, output);
     };
   });
+
+  DescribeMetrics(*check, invocation);
 
   struct DiscoveryFlags {
     std::string config, job, timeout = "30s";

@@ -12,7 +12,7 @@
 namespace tidemark::tidectl {
 namespace {
 
-// A failed check and a wrong command line both end with 1, as promtool ends.
+// A wrong command line and most failed checks end with 1, as promtool ends.
 constexpr int kFailed = 1;
 
 config::Features EnableFeatures(const std::vector<std::string>& flags) {
@@ -60,7 +60,7 @@ int Main(int argc, char** argv) {
   // What a command has to say it prints; what modules log is for servers.
   if (!log::Configure("error", "logfmt").ok()) return kFailed;
   invocation.features = EnableFeatures(features);
-  return invocation.run({std::cout, std::cerr}) ? 0 : kFailed;
+  return invocation.run({std::cout, std::cerr}) ? 0 : invocation.exit_code;
 }
 
 }  // namespace
