@@ -26,7 +26,7 @@ std::optional<TimestampMs> TimeOf(std::string_view text) {
   text.remove_prefix(1);
   const absl::StatusOr<double> seconds = ParseSampleValue(text.substr(0, text.find(' ')));
   if (!seconds.ok() || !std::isfinite(*seconds)) return std::nullopt;
-  return NearestMillisecond(*seconds);
+  return WholeMilliseconds(*seconds);
 }
 
 }  // namespace

@@ -95,7 +95,7 @@ bool OpenMetricsParser::ReadTimestamp(std::optional<TimestampMs>& timestamp) {
   double seconds = 0;
   if (!ReadFloat("expected timestamp", &seconds)) return false;
   if (!std::isfinite(seconds)) return Fail("invalid timestamp", begin);
-  timestamp = NearestMillisecond(seconds);
+  timestamp = WholeMilliseconds(seconds);
   return true;
 }
 

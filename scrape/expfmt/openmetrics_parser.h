@@ -22,10 +22,9 @@ namespace tidemark::scrape {
 // lines, a line feed at each end, `# EOF` at the end of the page and nothing behind it, a unit that
 // ends its family's name. What the standard demands of a family beyond that - names and order of
 // its samples, values that fit the type - is for CheckOpenMetrics; a server takes it as it comes.
-// Timestamps are seconds and come as the nearest millisecond (Prometheus cuts them off), those
-// that no 64 bits hold as the first or last one. The value of `le` in a histogram, and of
-// `quantile` in a summary, comes as NormalizeBound writes it. Escapes in the labels of exemplars are
-// undone (Prometheus leaves them). The page outlives the parser.
+// Timestamps are seconds and come as WholeMilliseconds has them. The value of `le` in a histogram,
+// and of `quantile` in a summary, comes as NormalizeBound writes it. Escapes in the labels of
+// exemplars are undone (Prometheus leaves them). The page outlives the parser.
 // Cost: one pass, no allocation in Next while there is no error.
 // Source: https://prometheus.io/docs/specs/om/open_metrics_spec/
 class OpenMetricsParser : public ExpositionParser {

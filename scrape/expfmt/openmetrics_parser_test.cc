@@ -239,13 +239,17 @@ TEST(OpenMetricsParserTest, Refuses) {
   }
 }
 
-TEST(OpenMetricsParserTest, TimestampsAreTheNearestMillisecond) {
+TEST(OpenMetricsParserTest, TimestampsAreCutToMilliseconds) {
   for (TimestampMs t = 1'700'000'000'000; t < 1'700'000'002'000; ++t) {
     const std::string page = StrCat("a 1 ", t / 1000, ".", 1000 + t % 1000, "\n# EOF\n");
     std::string digits = page;
     digits.erase(digits.find('.') + 1, 1);  // the 1 that keeps the zeros
     EXPECT_THAT(Read(digits), ElementsAre(StrCat("a 1 @", t)));
   }
+  // As Prometheus 3.5: the double is a little less than what is written.
+  EXPECT_THAT(Read("a 1 1.001\n# EOF\n"), ElementsAre("a 1 @1000"));
+  EXPECT_THAT(Read("a 1 1700000000.1239\n# EOF\n"), ElementsAre("a 1 @1700000000123"));
+  EXPECT_THAT(Read("a 1 -0.0019\n# EOF\n"), ElementsAre("a 1 @-1"));
 }
 
 TEST(OpenMetricsParserTest, AnyBytesEnd) {

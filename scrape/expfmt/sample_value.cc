@@ -87,9 +87,9 @@ absl::StatusOr<double> ParseSampleValue(std::string_view text) {
   return *value;
 }
 
-TimestampMs NearestMillisecond(double seconds) {
+TimestampMs WholeMilliseconds(double seconds) {
   constexpr double kLimit = 9.2e15;  // whose milliseconds fit 64 bits
-  if (std::abs(seconds) < kLimit) return std::llround(seconds * kSecond);
+  if (std::abs(seconds) < kLimit) return static_cast<TimestampMs>(seconds * kSecond);
   return seconds > 0 ? kMaxTimestamp : kMinTimestamp;
 }
 

@@ -23,8 +23,9 @@ bool ReadPlainDecimal(const char*& at, const char* end, double* value);
 //   InvalidArgument  no number, or one beyond the range of a double
 absl::StatusOr<double> ParseSampleValue(std::string_view text);
 
-// Of a time in finite seconds, where 64 bits hold it, else the first or last one.
-TimestampMs NearestMillisecond(double seconds);
+// The millisecond of a time in finite seconds as Prometheus has it, where 64 bits hold it, else the
+// first or last one: what is left of a thousand times the double is cut off, so 1.001 s are 1000 ms.
+TimestampMs WholeMilliseconds(double seconds);
 
 // A bucket bound or quantile as OpenMetrics writes it, so that "1", "1.0" and "1e0" name one
 // series: "1.0", "0.05", "1e+06", "+Inf". Text that is no number stays as it is.
