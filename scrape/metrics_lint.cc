@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/labels/label_set.h"
+#include "base/net/ascii_text.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "scrape/expfmt/openmetrics_parser.h"
@@ -44,14 +45,6 @@ struct Family {
   bool is_repeated = false;                           // a sample is there twice
 };
 using Families = std::map<std::string, Family>;
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 // Whether a part between underscores, but not the first one, is `word`.
 bool HasPart(const std::string& name, std::string_view word) {
@@ -114,7 +107,7 @@ class Linter {
     if (unit && unit->name != unit->base) {
       Add("use base unit \"", unit->base, "\" instead of \"", unit->name, "\"");
     }
-    const std::string lower = Lower(name_);
+    const std::string lower = LowerCase(name_);
     for (const std::string_view abbreviation : kAbbreviations) {
       if (HasPart(lower, abbreviation)) Add("metric names should not contain abbreviated units");
     }
@@ -133,7 +126,7 @@ class Linter {
         Add("non-histogram and non-summary metrics should not have \"", suffix, "\" suffix");
       }
     }
-    if (HasPart(Lower(name_), family_.type)) {
+    if (HasPart(LowerCase(name_), family_.type)) {
       Add("metric name should not include type '", family_.type, "'");
     }
   }
