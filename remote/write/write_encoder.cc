@@ -77,18 +77,20 @@ void WriteValue(const OutgoingSample& s, std::string_view histograms, uint32_t s
   }
 }
 
-// Appends the series of all samples; `labels_of` gives the labels of the i-th, as its fields.
+// Writes `head` and the series of all samples; `labels_of` gives the labels of the i-th, as its
+// fields. What `out` held is written over, so that its memory is not cleared each time.
 template <typename LabelsOf>
-void EncodeSeries(std::span<const OutgoingSample> samples, std::string_view histograms,
-                  uint32_t series_field, uint32_t sample_field, uint32_t histogram_field,
-                  const LabelsOf& labels_of, EncodedRequest* out) {
-  size_t size = out->head = out->bytes.size();
+void EncodeSeries(std::string_view head, std::span<const OutgoingSample> samples,
+                  std::string_view histograms, uint32_t series_field, uint32_t sample_field,
+                  uint32_t histogram_field, const LabelsOf& labels_of, EncodedRequest* out) {
+  size_t size = out->head = head.size();
   for (size_t i = 0; i < samples.size(); ++i) {
     size += LengthPrefixedBytes(labels_of(i).size() + ValueBytes(samples[i]));
   }
   out->bytes.resize(size);
   out->ends.clear();
-  Writer w(out->bytes.data() + out->head);
+  Writer w(out->bytes.data());
+  w.Bytes(head.data(), head.size());
   for (size_t i = 0; i < samples.size(); ++i) {
     const OutgoingSample& s = samples[i];
     const std::string_view labels = labels_of(i);
@@ -121,9 +123,8 @@ class EncoderV1 : public WriteEncoder {
 
   void Encode(std::span<const OutgoingSample> samples, std::string_view histograms,
               EncodedRequest* out) override {
-    out->bytes.clear();
     EncodeSeries(
-        samples, histograms, v1::kRequestSeries, v1::kSeriesSample, v1::kSeriesHistogram,
+        "", samples, histograms, v1::kRequestSeries, v1::kSeriesSample, v1::kSeriesHistogram,
         [&](size_t i) -> std::string_view { return series_[samples[i].series]; }, out);
   }
 
@@ -157,16 +158,16 @@ class EncoderV2 : public WriteEncoder {
   void Encode(std::span<const OutgoingSample> samples, std::string_view histograms,
               EncodedRequest* out) override {
     BeginRequest();
-    out->bytes.clear();
+    head_.clear();
     refs_.clear();
     refs_end_.clear();
-    for (const OutgoingSample& s : samples) AppendRefs(s.series, &out->bytes);
+    for (const OutgoingSample& s : samples) AppendRefs(s.series);
     const auto labels_of = [&](size_t i) {
       const size_t begin = i == 0 ? 0 : refs_end_[i - 1];
       return std::string_view(refs_).substr(begin, refs_end_[i] - begin);
     };
-    EncodeSeries(samples, histograms, v2::kRequestSeries, v2::kSeriesSample, v2::kSeriesHistogram,
-                 labels_of, out);
+    EncodeSeries(head_, samples, histograms, v2::kRequestSeries, v2::kSeriesSample,
+                 v2::kSeriesHistogram, labels_of, out);
   }
 
  private:
@@ -204,35 +205,34 @@ class EncoderV2 : public WriteEncoder {
   }
 
   // Appends the fields of label references and of metadata of a series to refs_, and symbols that
-  // the request does not have yet to `out`.
-  void AppendRefs(uint32_t series, std::string* out) {
-    if (num_places_ == 0) AddPlace("", out);  // the first symbol is the empty one
+  // the request does not have yet to head_.
+  void AppendRefs(uint32_t series) {
+    if (num_places_ == 0) AddPlace("");  // the first symbol is the empty one
     const size_t begin = series == 0 ? 0 : series_end_[series - 1];
     packed_.clear();
     for (size_t i = begin; i < series_end_[series]; ++i) {
-      AppendVarint(PlaceOf(symbols_of_series_[i], out), &packed_);
+      AppendVarint(PlaceOf(symbols_of_series_[i]), &packed_);
     }
     AppendBytesField(v2::kSeriesLabelRefs, packed_, &refs_);
-    AppendMetadata(metadata_of_series_[series], out);
+    AppendMetadata(metadata_of_series_[series]);
     refs_end_.push_back(refs_.size());
   }
-  void AppendMetadata(const Metadata& metadata, std::string* out) {
+  void AppendMetadata(const Metadata& metadata) {
     if (!metadata.is_known) return;
     packed_.clear();
     AppendVarintField(v2::kMetadataType, metadata.type, &packed_);
-    AppendVarintField(v2::kMetadataHelpRef, PlaceOf(metadata.help, out), &packed_);
-    AppendVarintField(v2::kMetadataUnitRef, PlaceOf(metadata.unit, out), &packed_);
+    AppendVarintField(v2::kMetadataHelpRef, PlaceOf(metadata.help), &packed_);
+    AppendVarintField(v2::kMetadataUnitRef, PlaceOf(metadata.unit), &packed_);
     AppendBytesField(v2::kSeriesMetadata, packed_, &refs_);
   }
-  uint32_t PlaceOf(uint32_t symbol, std::string* out) {
+  uint32_t PlaceOf(uint32_t symbol) {
     if (symbols_[symbol].empty()) return 0;
     Place& place = places_[symbol];
-    if (place.request != request_) place = {request_, AddPlace(symbols_[symbol], out)};
+    if (place.request != request_) place = {request_, AddPlace(symbols_[symbol])};
     return place.place;
   }
-  uint32_t AddPlace(std::string_view symbol, std::string* out) {
-    AppendVarint(BytesTag(v2::kRequestSymbol), out);
-    AppendLengthPrefixed(symbol, out);
+  uint32_t AddPlace(std::string_view symbol) {
+    AppendBytesField(v2::kRequestSymbol, symbol, &head_);
     return num_places_++;
   }
 
@@ -244,7 +244,7 @@ class EncoderV2 : public WriteEncoder {
   std::vector<Metadata> metadata_of_series_;
   // Of the request being encoded.
   uint32_t request_ = 0, num_places_ = 0;
-  std::string refs_, packed_;
+  std::string head_, refs_, packed_;
   std::vector<size_t> refs_end_;  // of each sample, in refs_
 };
 

@@ -264,7 +264,9 @@ void WriteQueue::CloseOpen(Shard& shard, const JournalPlace& end) {
     batch.newest = std::max(batch.newest, s.timestamp);
   }
   encoder_->Encode(shard.open, shard.open_histograms, &request_);
-  SnappyCompress(request_.bytes, &batch.body);
+  // It makes room for what does not get shorter: the body that waits has what it needs.
+  SnappyCompress(request_.bytes, &compressed_);
+  batch.body = std::string(compressed_);
   if (config_.queue.sample_age_limit > 0) {
     batch.request = request_;
     batch.samples = shard.open;

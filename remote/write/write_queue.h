@@ -176,6 +176,7 @@ class WriteQueue {
   TimestampMs newest_read_ = kMinTimestamp, newest_sent_ = kMinTimestamp;
   std::string histogram_scratch_;
   EncodedRequest request_;
+  std::string compressed_;
 
   std::deque<MetadataBatch> metadata_;
   bool metadata_in_flight_ = false;
