@@ -374,15 +374,20 @@ TEST_F(WriteQueueTest, MoreShardsKeepTheOrderOfEachSeries) {
   config_.queue.max_samples_per_send = 10;
   config_.queue.capacity = 40;
   receiver_.SetScript([](size_t) { return std::nullopt; });
+  int num_batches = 0;
+  const auto add_batch = [&] {
+    std::vector<FakeJournalFeed::Value> batch;
+    for (int s = 0; s < 40; ++s) batch.push_back({Series(s), kNow + num_batches, 1});
+    ++num_batches;
+    feed_.Add(batch);
+  };
+  while (num_batches < 10'000) add_batch();  // what waits asks for more of them
   Start();
   size_t next = 0;
   std::map<std::string, TimestampMs> newest;
   size_t num_samples = 0;
-  for (int b = 0; receiver_.most_in_flight() < 2; ++b) {
-    std::vector<FakeJournalFeed::Value> batch;
-    for (int s = 0; s < 40; ++s) batch.push_back({Series(s), kNow + b, 1.0 * b});
-    feed_.Add(batch);
-    // Requests that take their time ask for more of them.
+  for (int rounds_left = 50; rounds_left > 0; rounds_left -= receiver_.most_in_flight() > 1) {
+    add_batch();
     absl::SleepFor(absl::Milliseconds(1));
     clock_.Advance(500);
     const auto received = receiver_.received();
