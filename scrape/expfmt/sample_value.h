@@ -24,7 +24,8 @@ bool ReadPlainDecimal(const char*& at, const char* end, double* value);
 absl::StatusOr<double> ParseSampleValue(std::string_view text);
 
 // The millisecond of a time in finite seconds as Prometheus has it, where 64 bits hold it, else the
-// first or last one: what is left of a thousand times the double is cut off, so 1.001 s are 1000 ms.
+// first or last one: what is left of a thousand times the double is cut off, so 1.001 s are 1000
+// ms.
 TimestampMs WholeMilliseconds(double seconds);
 
 // A bucket bound or quantile as OpenMetrics writes it, so that "1", "1.0" and "1e0" name one
