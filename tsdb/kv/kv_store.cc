@@ -36,7 +36,7 @@ constexpr size_t kWriteBufferBytes = 8 << 20;
 constexpr int kMaxWriteBuffers = 3;
 constexpr size_t kMaxWalBytes = 256 << 20;
 constexpr size_t kBlockBytes = 256 << 10;
-constexpr size_t kReadAheadBytes = 4 << 20;
+constexpr size_t kReadAheadBytes = 512 << 10;  // of each file that an iterator reads
 // What must fit on the disk for it not to count as full: more than RocksDB writes when it opens.
 constexpr size_t kProbeBytes = 1 << 20;
 
