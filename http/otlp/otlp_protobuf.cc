@@ -170,27 +170,33 @@ void AddFixed(std::string_view packed, std::vector<T>& numbers) {
   }
 }
 
+// Takes the field in hand if all kinds of points have it, under these numbers.
+bool ReadCommon(uint32_t attributes, uint32_t flags, pbf_reader& reader, OtlpPoint& point) {
+  const uint32_t tag = reader.tag_and_type();
+  if (tag == BytesTag(attributes)) {
+    AddAttribute(ToView(reader.get_view()), point.attributes);
+  } else if (tag == Fixed64Tag(2)) {
+    point.start_time = reader.get_fixed64();
+  } else if (tag == Fixed64Tag(3)) {
+    point.time = reader.get_fixed64();
+  } else if (tag == VarintTag(flags)) {
+    point.no_recorded_value = (reader.get_uint32() & kNoRecordedValue) != 0;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 OtlpNumber ReadNumber(pbf_reader reader) {
   OtlpNumber point;
   while (reader.next()) {
+    if (ReadCommon(7, 8, reader, point)) continue;
     switch (reader.tag_and_type()) {
-      case BytesTag(7):
-        AddAttribute(ToView(reader.get_view()), point.attributes);
-        break;
-      case Fixed64Tag(2):
-        point.start_time = reader.get_fixed64();
-        break;
-      case Fixed64Tag(3):
-        point.time = reader.get_fixed64();
-        break;
       case Fixed64Tag(4):
         point.value = reader.get_double();
         break;
       case Fixed64Tag(6):
         point.value = static_cast<double>(reader.get_sfixed64());
-        break;
-      case VarintTag(8):
-        point.no_recorded_value = (reader.get_uint32() & kNoRecordedValue) != 0;
         break;
       default:
         reader.skip();
@@ -202,16 +208,8 @@ OtlpNumber ReadNumber(pbf_reader reader) {
 OtlpHistogram ReadHistogram(pbf_reader reader) {
   OtlpHistogram point;
   while (reader.next()) {
+    if (ReadCommon(9, 10, reader, point)) continue;
     switch (reader.tag_and_type()) {
-      case BytesTag(9):
-        AddAttribute(ToView(reader.get_view()), point.attributes);
-        break;
-      case Fixed64Tag(2):
-        point.start_time = reader.get_fixed64();
-        break;
-      case Fixed64Tag(3):
-        point.time = reader.get_fixed64();
-        break;
       case Fixed64Tag(4):
         point.count = reader.get_fixed64();
         break;
@@ -229,9 +227,6 @@ OtlpHistogram ReadHistogram(pbf_reader reader) {
         break;
       case Fixed64Tag(7):
         point.bounds.push_back(reader.get_double());
-        break;
-      case VarintTag(10):
-        point.no_recorded_value = (reader.get_uint32() & kNoRecordedValue) != 0;
         break;
       default:
         reader.skip();
@@ -270,16 +265,8 @@ OtlpExponentialHistogram::Buckets ReadBuckets(pbf_reader reader) {
 OtlpExponentialHistogram ReadExponential(pbf_reader reader) {
   OtlpExponentialHistogram point;
   while (reader.next()) {
+    if (ReadCommon(1, 10, reader, point)) continue;
     switch (reader.tag_and_type()) {
-      case BytesTag(1):
-        AddAttribute(ToView(reader.get_view()), point.attributes);
-        break;
-      case Fixed64Tag(2):
-        point.start_time = reader.get_fixed64();
-        break;
-      case Fixed64Tag(3):
-        point.time = reader.get_fixed64();
-        break;
       case Fixed64Tag(4):
         point.count = reader.get_fixed64();
         break;
@@ -298,9 +285,6 @@ OtlpExponentialHistogram ReadExponential(pbf_reader reader) {
       case BytesTag(9):
         point.negative = ReadBuckets(reader.get_message());
         break;
-      case VarintTag(10):
-        point.no_recorded_value = (reader.get_uint32() & kNoRecordedValue) != 0;
-        break;
       case Fixed64Tag(14):
         point.zero_threshold = reader.get_double();
         break;
@@ -314,16 +298,8 @@ OtlpExponentialHistogram ReadExponential(pbf_reader reader) {
 OtlpSummary ReadSummary(pbf_reader reader) {
   OtlpSummary point;
   while (reader.next()) {
+    if (ReadCommon(7, 8, reader, point)) continue;
     switch (reader.tag_and_type()) {
-      case BytesTag(7):
-        AddAttribute(ToView(reader.get_view()), point.attributes);
-        break;
-      case Fixed64Tag(2):
-        point.start_time = reader.get_fixed64();
-        break;
-      case Fixed64Tag(3):
-        point.time = reader.get_fixed64();
-        break;
       case Fixed64Tag(4):
         point.count = reader.get_fixed64();
         break;
@@ -347,9 +323,6 @@ OtlpSummary ReadSummary(pbf_reader reader) {
         }
         break;
       }
-      case VarintTag(8):
-        point.no_recorded_value = (reader.get_uint32() & kNoRecordedValue) != 0;
-        break;
       default:
         reader.skip();
     }
