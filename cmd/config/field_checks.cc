@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "base/net/ascii_text.h"
 #include "base/status_macros.h"
 #include "base/strings.h"
 #include "base/yaml_scalar.h"
@@ -63,6 +64,26 @@ absl::StatusOr<LabelSet> ReadLabels(const YamlNode& node) {
     labels.Set(name, value);
   }
   return labels.Build();
+}
+
+bool IsReservedHeader(std::string_view name) {
+  static const StringSet kReserved = {"host",
+                                      "content-encoding",
+                                      "content-length",
+                                      "content-type",
+                                      "user-agent",
+                                      "connection",
+                                      "keep-alive",
+                                      "proxy-authenticate",
+                                      "proxy-authorization",
+                                      "www-authenticate",
+                                      "accept-encoding",
+                                      "x-prometheus-remote-write-version",
+                                      "x-prometheus-remote-read-version",
+                                      "x-amz-date",
+                                      "x-amz-security-token",
+                                      "x-amz-content-sha256"};
+  return kReserved.contains(LowerCase(name));
 }
 
 std::string ResolvePath(const YamlNode& node, const std::string& path) {

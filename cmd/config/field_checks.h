@@ -31,6 +31,9 @@ void Accept(YamlFields& fields, std::initializer_list<std::string_view> keys);
 // A mapping of label names to values.
 absl::StatusOr<LabelSet> ReadLabels(const YamlNode& node);
 
+// Whether a header is one that a client makes itself, or from other settings, whatever it is for.
+bool IsReservedHeader(std::string_view name);
+
 // `path` relative to the directory of the file that `node` is in; absolute and empty paths stay.
 std::string ResolvePath(const YamlNode& node, const std::string& path);
 

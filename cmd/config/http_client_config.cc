@@ -104,31 +104,14 @@ absl::Status ReadTls(const YamlNode& node, TlsOptions* tls) {
   return absl::OkStatus();
 }
 
-// Headers that other settings or the client itself make.
-bool IsReservedHeader(std::string_view name) {
-  static const StringSet reserved = {"authorization",
-                                     "host",
-                                     "content-encoding",
-                                     "content-length",
-                                     "content-type",
-                                     "user-agent",
-                                     "connection",
-                                     "keep-alive",
-                                     "proxy-authenticate",
-                                     "proxy-authorization",
-                                     "www-authenticate",
-                                     "accept-encoding",
-                                     "x-prometheus-remote-write-version",
-                                     "x-prometheus-remote-read-version",
-                                     "x-prometheus-scrape-timeout-seconds",
-                                     "x-amz-date",
-                                     "x-amz-security-token",
-                                     "x-amz-content-sha256"};
-  return reserved.contains(LowerCase(name));
+// Those that remote write has rules of its own for.
+bool IsForClientAlone(std::string_view name) {
+  const std::string lower = LowerCase(name);
+  return lower == "authorization" || lower == "x-prometheus-scrape-timeout-seconds";
 }
 
 absl::Status ReadHeader(const std::string& name, const YamlNode& node, HttpClientOptions* options) {
-  if (IsReservedHeader(name)) {
+  if (IsReservedHeader(name) || IsForClientAlone(name)) {
     return node.KeyError(StrCat("setting header \"", name, "\" is not allowed"));
   }
   std::vector<std::string> values, secrets;

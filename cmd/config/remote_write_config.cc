@@ -27,29 +27,12 @@ absl::Status ReadMessage(const YamlNode& node, remote::WriteMessage* message) {
 
 // Headers that the client or other settings make.
 absl::Status CheckHeader(const std::string& name, const YamlNode& node) {
-  static const StringSet reserved = {"host",
-                                     "content-encoding",
-                                     "content-length",
-                                     "content-type",
-                                     "user-agent",
-                                     "connection",
-                                     "keep-alive",
-                                     "proxy-authenticate",
-                                     "proxy-authorization",
-                                     "www-authenticate",
-                                     "accept-encoding",
-                                     "x-prometheus-remote-write-version",
-                                     "x-prometheus-remote-read-version",
-                                     "x-amz-date",
-                                     "x-amz-security-token",
-                                     "x-amz-content-sha256"};
-  const std::string lower = LowerCase(name);
-  if (lower == "authorization") {
+  if (LowerCase(name) == "authorization") {
     return node.KeyError(
         "authorization header must be changed via the basic_auth, authorization or oauth2 "
         "parameter");
   }
-  if (!reserved.contains(lower)) return absl::OkStatus();
+  if (!IsReservedHeader(name)) return absl::OkStatus();
   return node.KeyError(StrCat(name, " is a reserved header. It must not be changed"));
 }
 
