@@ -430,7 +430,7 @@ TEST_F(ScrapeManagerTest, TargetsThatMisbehaveDoNotDelayOthers) {
   for (int round = 1; round <= kRounds; ++round) {
     clock_.Advance(config.interval);
     for (int i = 0; i < kHanging; ++i) others[i]->WaitForRequests(1);
-    store_.WaitForCommits(round * static_cast<int>(addresses.size() - kHanging));
+    WaitForBatches(round * static_cast<int>(addresses.size() - kHanging));
   }
   manager_.Stop();
   EXPECT_EQ(Samples("up").size(), static_cast<size_t>(kRounds));
