@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/status_macros.h"
+#include "tsdb/block/block_age.h"
 #include "tsdb/head/head_querier.h"
 #include "tsdb/merging_querier.h"
 
@@ -67,7 +68,7 @@ class DbQuerier : public Querier {
       if (block->meta().range().Overlaps(range)) wanted.push_back(block.get());
     }
     std::sort(wanted.begin(), wanted.end(),
-              [](const Block* a, const Block* b) { return a->meta().ulid < b->meta().ulid; });
+              [](const Block* a, const Block* b) { return IsOlder(a->meta(), b->meta()); });
     std::vector<std::unique_ptr<Querier>> queriers;
     for (const Block* block : wanted) queriers.push_back(block->NewQuerier());
     queriers.push_back(NewHeadQuerier(head_));

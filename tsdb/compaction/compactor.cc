@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "tsdb/block/block_age.h"
 
 namespace tidemark::tsdb {
 namespace {
@@ -25,7 +26,7 @@ absl::StatusOr<std::vector<Cursor>> CursorsOf(std::span<const std::shared_ptr<Bl
   std::vector<const Block*> by_age;
   for (const std::shared_ptr<Block>& block : blocks) by_age.push_back(block.get());
   std::sort(by_age.begin(), by_age.end(),
-            [](const Block* a, const Block* b) { return a->meta().ulid < b->meta().ulid; });
+            [](const Block* a, const Block* b) { return IsOlder(a->meta(), b->meta()); });
   std::vector<Cursor> cursors;
   for (const Block* block : by_age) {
     Cursor cursor{block->NewWalk(), cursors.size()};

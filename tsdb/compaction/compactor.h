@@ -15,7 +15,7 @@
 namespace tidemark::tsdb {
 
 // Merges blocks, at least one, which may overlap, into one in `parent`, without what their
-// tombstones name; at a time that several hold, the oldest block by ulid has the say. It covers the
+// tombstones name; at a time that several hold, the oldest block has the say. It covers the
 // time of all of them. A block without series is the outcome where nothing is left: num_series is
 // then 0 and there is no directory. Streams: memory for one series of all blocks and the index that
 // is written. `stop` is asked between series.

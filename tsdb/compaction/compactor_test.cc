@@ -104,6 +104,8 @@ TEST_F(CompactorTest, TheOldestBlockHasTheSayWhateverTheOrder) {
   AddSample(Metric("m"), 20, 1, want);
   EXPECT_EQ(*ReadBlocks({{Open(*Merge({a, b}))}}), want);
   EXPECT_EQ(*ReadBlocks({{Open(*Merge({b, a}))}}), want);
+  // One that was rewritten since is no younger for it.
+  EXPECT_EQ(*ReadBlocks({{Open(*Merge({b, Open(*Merge({a}))}))}}), want);
 }
 
 TEST_F(CompactorTest, WhatIsDeletedInOneBlockDoesNotHideItInAnother) {
