@@ -20,7 +20,7 @@ namespace {
 constexpr std::string_view kServiceName = "service.name", kServiceNamespace = "service.namespace",
                            kServiceInstance = "service.instance.id";
 // Samples of target_info that one request may make of one resource.
-constexpr DurationMs kMaxTargetInfo = 1000;
+constexpr int64_t kMaxTargetInfo = 1000;
 // Of histograms that give none.
 constexpr double kZeroThreshold = 1e-128;
 // Fewer empty buckets are kept between two others.
@@ -146,19 +146,25 @@ bool OtlpTranslator::BeginMetric(const OtlpMetric& metric) {
   return false;
 }
 
-LabelSet OtlpTranslator::LabelsOf(const OtlpPoint& point, std::string_view suffix,
-                                  const Extra* extra) {
+void OtlpTranslator::SetBaseLabels(const OtlpAttributes& attributes) {
   builder_.Reset();
-  AddAttributes(point.attributes, target_.options, &builder_);
+  AddAttributes(attributes, target_.options, &builder_);
   for (const auto& [name, value] : promoted_) AddWhereAbsent(name, value, &builder_);
   for (const auto& [name, value] : scope_labels_) builder_.Set(name, value);
   for (const auto& [name, value] : identity_) builder_.Set(name, value);
   for (const LabelView& label : target_.external_labels) {
     AddWhereAbsent(label.name, label.value, &builder_);
   }
-  if (extra != nullptr) builder_.Set(extra->name, extra->value);
+}
+
+LabelSet OtlpTranslator::LabelsOf(std::string_view suffix, const Extra* extra) {
   builder_.Set(kMetricName, StrCat(metric_name_, suffix));
-  return builder_.Build();
+  if (extra == nullptr) return builder_.Build();
+  const std::string own(builder_.Get(extra->name));
+  builder_.Set(extra->name, extra->value);
+  LabelSet labels = builder_.Build();
+  builder_.Set(extra->name, own);
+  return labels;
 }
 
 bool OtlpTranslator::CheckText(const LabelSet& labels) {
@@ -170,7 +176,8 @@ bool OtlpTranslator::CheckText(const LabelSet& labels) {
   return true;
 }
 
-void OtlpTranslator::NoteTime(const OtlpPoint& point) {
+void OtlpTranslator::BeginPoint(const OtlpPoint& point) {
+  SetBaseLabels(point.attributes);
   oldest_ = std::min(oldest_, ToMs(point.time));
   newest_ = std::max(newest_, ToMs(point.time));
 }
@@ -183,7 +190,7 @@ absl::Status OtlpTranslator::Append(const LabelSet& labels, TimestampMs time, do
 
 absl::Status OtlpTranslator::AddFloat(const OtlpPoint& point, std::string_view suffix, double value,
                                       bool is_counter, const Extra* extra) {
-  const LabelSet labels = LabelsOf(point, suffix, extra);
+  const LabelSet labels = LabelsOf(suffix, extra);
   if (!CheckText(labels)) return absl::OkStatus();
   if (point.no_recorded_value) {
     value = StaleMarker();
@@ -199,12 +206,12 @@ absl::Status OtlpTranslator::AddFloat(const OtlpPoint& point, std::string_view s
 }
 
 absl::Status OtlpTranslator::Visit(const OtlpNumber& point) {
-  NoteTime(point);
+  BeginPoint(point);
   return AddFloat(point, "", point.value, metric_.kind == OtlpKind::kSum);
 }
 
 absl::Status OtlpTranslator::Visit(const OtlpSummary& point) {
-  NoteTime(point);
+  BeginPoint(point);
   RETURN_IF_ERROR(AddFloat(point, "_sum", point.sum, false));
   RETURN_IF_ERROR(AddFloat(point, "_count", static_cast<double>(point.count), false));
   for (const auto& [quantile, value] : point.quantiles) {
@@ -216,7 +223,7 @@ absl::Status OtlpTranslator::Visit(const OtlpSummary& point) {
 }
 
 absl::Status OtlpTranslator::Visit(const OtlpHistogram& point) {
-  NoteTime(point);
+  BeginPoint(point);
   if (target_.options.histograms_to_nhcb) return AddCustomBuckets(point);
   if (point.sum) RETURN_IF_ERROR(AddFloat(point, "_sum", *point.sum, true));
   const auto count = static_cast<double>(point.count);
@@ -245,7 +252,7 @@ absl::Status OtlpTranslator::AddCustomBuckets(const OtlpHistogram& point) {
 }
 
 absl::Status OtlpTranslator::Visit(const OtlpExponentialHistogram& point) {
-  NoteTime(point);
+  BeginPoint(point);
   if (point.scale < kMinExponentialSchema) {
     LeaveOut(StrCat("cannot convert exponential to native histogram. Scale must be >= -4, was ",
                     point.scale));
@@ -285,7 +292,7 @@ absl::Status OtlpTranslator::AddHistogram(const OtlpPoint& point, HistogramSampl
     return absl::OkStatus();
   }
   if (point.no_recorded_value) histogram.sum = StaleMarker();
-  const LabelSet labels = LabelsOf(point, "");
+  const LabelSet labels = LabelsOf("");
   if (!CheckText(labels)) return absl::OkStatus();
   ASSIGN_OR_RETURN(const SeriesRef series, target_.appender.GetOrCreate(labels));
   target_.appender.Append(series, ToMs(point.time), std::move(histogram));
@@ -306,9 +313,8 @@ absl::Status OtlpTranslator::EndResource() {
   promoted_.clear();
   scope_labels_.clear();
   metric_name_ = "target_info";
-  OtlpPoint point;
-  point.attributes = std::move(attributes);
-  const LabelSet labels = LabelsOf(point, "");
+  SetBaseLabels(attributes);
+  const LabelSet labels = LabelsOf("");
   if (!CheckText(labels)) return absl::OkStatus();
   const DurationMs interval = std::max<DurationMs>(target_.lookback_delta / 2, 1);
   for (TimestampMs t = std::max(oldest_, newest_ - kMaxTargetInfo * interval); t < newest_;

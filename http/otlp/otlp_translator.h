@@ -56,15 +56,17 @@ class OtlpTranslator : public OtlpVisitor {
     std::string_view name, value;
   };
 
-  // The labels of a series of `point`; `suffix` goes behind the metric's name.
-  LabelSet LabelsOf(const OtlpPoint& point, std::string_view suffix, const Extra* extra = nullptr);
+  // What all series of a point have in common, made once for all of them.
+  void BeginPoint(const OtlpPoint& point);
+  void SetBaseLabels(const OtlpAttributes& attributes);
+  // The labels of one of its series; `suffix` goes behind the metric's name.
+  LabelSet LabelsOf(std::string_view suffix, const Extra* extra = nullptr);
   bool CheckText(const LabelSet& labels);
   absl::Status AddFloat(const OtlpPoint& point, std::string_view suffix, double value,
                         bool is_counter, const Extra* extra = nullptr);
   absl::Status AddHistogram(const OtlpPoint& point, HistogramSample histogram);
   absl::Status AddCustomBuckets(const OtlpHistogram& point);
   absl::Status Append(const LabelSet& labels, TimestampMs time, double value);
-  void NoteTime(const OtlpPoint& point);
   void LeaveOut(std::string_view why);
   bool IsDelta() const { return metric_.temporality == OtlpTemporality::kDelta; }
 
@@ -74,7 +76,7 @@ class OtlpTranslator : public OtlpVisitor {
   OtlpMetric metric_;
   std::string metric_name_;
   TimestampMs oldest_ = kMaxTimestamp, newest_ = kMinTimestamp;  // of the resource
-  LabelSetBuilder builder_;
+  LabelSetBuilder builder_;                                      // of the point in hand
   size_t num_left_out_ = 0;
   std::string first_error_;
 };
